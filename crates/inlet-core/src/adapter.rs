@@ -1,0 +1,181 @@
+//! The port for vendors: how a webhook is verified, understood and answered. Pure and synchronous, a unit struct a vendor.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::{
+    channel::Channel,
+    inbound::{Inbound, Strength},
+    intake::{Receipt, Refusal},
+    journal::RawRequest,
+    registry::{Endpoint, Provider},
+    seen::SeenKey,
+};
+
+/// Speaks one vendor's language.
+pub trait Adapter: fmt::Debug + Send + Sync {
+    /// Its name in URLs, on the command line and in the store.
+    fn name(&self) -> &'static str;
+    /// What it is called in sentences.
+    fn title(&self) -> &'static str;
+    /// The channels its messages come by; what a provider of it fits unless its owner says otherwise.
+    fn channels(&self) -> &'static [Channel];
+    /// Who the request says it is for, before anything is believed: only to select candidate keys where the path does not.
+    fn claims(&self, request: &WebhookRequest) -> Option<Claim>;
+    /// Whether the request is what the vendor signed, over its raw bytes.
+    fn verify<'r>(
+        &self,
+        request: &'r WebhookRequest,
+        endpoint: &Endpoint,
+        now: Timestamp,
+    ) -> Result<Verified<'r>, Rejection>;
+    /// What a verified request says, item by item; one bad item does not lose the others.
+    fn parse(&self, verified: &Verified<'_>) -> Vec<Result<Item, ItemError>>;
+    /// What this vendor wants to hear.
+    fn reply(&self, outcomes: &[ItemOutcome]) -> Reply;
+    /// What this vendor must hear so that it comes again, or goes away, after a rejection.
+    fn reject(&self, rejection: &Rejection) -> Reply;
+    /// A request as the vendor would send and sign it.
+    fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest;
+    /// How a file of a message is fetched: the URL as it is, and the credentials for its host.
+    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest>;
+}
+
+/// A webhook request as it arrived, with the public URL that the vendor was given.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WebhookRequest {
+    /// The configured public address, without a path: `https://inbox.example.com`.
+    pub public_url: String,
+    /// Method, raw target, headers and raw body.
+    pub raw: RawRequest,
+}
+
+impl WebhookRequest {
+    /// The first header of that name (in lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.raw
+            .headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The address the vendor called: the configured public one with the raw target, byte for byte.
+    pub fn url(&self) -> String {
+        format!("{}{}", self.public_url, self.raw.target)
+    }
+}
+
+/// Who a request says it is for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Claim {
+    /// The vendor's name for the account.
+    pub account: Option<String>,
+    /// The number or page it was sent to.
+    pub number: Option<String>,
+}
+
+/// A request whose origin is verified: the only thing that can be parsed.
+#[derive(Clone, Debug)]
+pub struct Verified<'r> {
+    /// The request.
+    pub request: &'r WebhookRequest,
+    /// How strongly.
+    pub strength: Strength,
+}
+
+/// One thing a request says, in our words, not yet routed to a provider.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Item {
+    /// The account and number it was sent to; the directory maps it to a provider.
+    pub to: Claim,
+    /// What makes a repeat recognisable: the vendor's own id.
+    pub key: SeenKey,
+    /// A digest of what is said.
+    pub fingerprint: i64,
+    /// What it says.
+    pub inbound: Inbound,
+}
+
+/// Why one item could not be understood.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ItemError(pub String);
+
+/// What became of one item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ItemOutcome {
+    /// Recorded, now or before.
+    Stored(Receipt),
+    /// Kept in the journal until its number is somebody's.
+    Parked,
+    /// Refused by the rule.
+    Refused(Refusal),
+    /// Not understood.
+    Malformed(ItemError),
+}
+
+/// Why a request was not believed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Rejection {
+    /// What should prove its origin is not there.
+    #[error("{0}")]
+    Missing(String),
+    /// What should prove its origin does not fit.
+    #[error("{0}")]
+    Forged(String),
+    /// It is not what this vendor sends.
+    #[error("{0}")]
+    NotOurs(String),
+}
+
+/// An answer to a vendor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reply {
+    /// Its status.
+    pub status: u16,
+    /// The type of its body, where it has one.
+    pub content_type: Option<&'static str>,
+    /// Its body.
+    pub body: String,
+}
+
+/// What a sample should be.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scenario {
+    /// Its name, such as `mms`; the plainest message where empty.
+    pub name: String,
+    /// Who it is from.
+    pub from: String,
+    /// What it says.
+    pub body: String,
+    /// The vendor's own id for it.
+    pub external_id: String,
+    /// Files it carries.
+    pub media: Vec<String>,
+    /// Whether its signature should be wrong.
+    pub forge: bool,
+}
+
+/// Where a sample is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The endpoint, whose secret signs it.
+    pub endpoint: &'a Endpoint,
+    /// The provider it is for.
+    pub provider: &'a Provider,
+    /// The public address, without a path.
+    pub public_url: &'a str,
+    /// The path, with the endpoint's token.
+    pub path: &'a str,
+}
+
+/// How a file is fetched.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MediaRequest {
+    /// Where it is.
+    pub url: String,
+    /// `user:password` for this host only, where it asks for them.
+    pub basic_auth: Option<(String, crate::secret::Secret)>,
+}

@@ -1,0 +1,93 @@
+//! One thing to record: everything that announces something enters the store as a [`Change`], through one gate.
+
+use jiff::Timestamp;
+
+use crate::{
+    channel::{CallStatus, MessageStatus},
+    ids::{LocationKey, MessageKey, ProviderKey},
+    inbound::{Inbound, MediaState},
+    seen::SeenKey,
+};
+
+/// One thing to record.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Change {
+    /// The location it belongs to.
+    pub location: LocationKey,
+    /// The provider it came by.
+    pub provider: ProviderKey,
+    /// What makes it itself: if any of these was seen before, it is a repeat. The first `Message` key is its external id.
+    pub keys: Vec<SeenKey>,
+    /// A digest of what was sent: see [`crate::seen::fingerprint`].
+    pub fingerprint: i64,
+    /// What it says.
+    pub what: What,
+}
+
+/// What a change says.
+#[derive(Clone, PartialEq, Debug)]
+pub enum What {
+    /// A new message.
+    Message(Box<Inbound>),
+    /// A later word on how a message stands.
+    Status {
+        /// The message.
+        message: MessageKey,
+        /// The word.
+        status: MessageStatus,
+        /// Why it failed, where it failed.
+        error: Option<String>,
+    },
+    /// A later word on how a call stands.
+    Call {
+        /// The message of the call.
+        message: MessageKey,
+        /// The word.
+        status: CallStatus,
+        /// How long it was, in seconds.
+        duration: Option<u32>,
+    },
+    /// A call has been under way for so long that it is announced as it stands.
+    CallOverdue {
+        /// The message of the call.
+        message: MessageKey,
+    },
+    /// A file of a message was fetched, or could not be.
+    Media {
+        /// The message.
+        message: MessageKey,
+        /// Which of its attachments, from 0.
+        index: usize,
+        /// What became of it.
+        state: MediaState,
+    },
+}
+
+impl Change {
+    /// The message it is about, where it is a later word on one.
+    pub fn about(&self) -> Option<MessageKey> {
+        match &self.what {
+            What::Message(_) => None,
+            What::Status { message, .. }
+            | What::Call { message, .. }
+            | What::CallOverdue { message }
+            | What::Media { message, .. } => Some(*message),
+        }
+    }
+
+    /// The vendor's own id of the message.
+    pub fn external_id(&self) -> Option<&str> {
+        self.keys
+            .iter()
+            .find(|key| key.kind == crate::seen::SeenKind::Message)
+            .map(|key| key.id.as_str())
+    }
+}
+
+/// For how long a call may be under way before it is announced as it stands.
+pub const CALL_PATIENCE: std::time::Duration = std::time::Duration::from_mins(10);
+
+/// When a call that has begun at `begun` is announced at the latest.
+pub fn call_deadline(begun: Timestamp) -> Timestamp {
+    crate::clock::later(begun, CALL_PATIENCE)
+}

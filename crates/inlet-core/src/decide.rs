@@ -1,0 +1,236 @@
+//! The rule in the middle: from a change and what is known, what is to be recorded and announced. A pure function, but
+//! for the keys it hands out.
+
+use jiff::Timestamp;
+
+mod amend;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    address::Identity,
+    announcer::{Announcement, Announcer},
+    change::{Change, What},
+    channel::Direction,
+    delivery::{DeliveryStatus, Promise},
+    event::{Event, EventKind},
+    ids::{AppKey, ContactKey, DeliveryKey, EventKey, KeyMaker, LocationKey, MessageKey},
+    intake::{Receipt, Refusal},
+    known::{Conversation, Known},
+    message::Message,
+    registry::{Destination, DestinationState},
+    seen::{Seen, SeenHash, SeenHasher, SeenKind},
+};
+
+/// What the rule needs beside what is known: keys, hashes, and the language of events.
+#[derive(Debug)]
+pub struct Rule<'a> {
+    /// Hands out keys.
+    pub keys: &'a KeyMaker,
+    /// Recognises repeats.
+    pub hasher: &'a SeenHasher,
+    /// Renders events.
+    pub announcer: &'a dyn Announcer,
+}
+
+/// What becomes of a change.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Decision {
+    /// It came before: the same answer, and nothing else.
+    Seen(Receipt),
+    /// A new message.
+    Record(Box<Record>),
+    /// A later word on a message.
+    Amend(Box<Amend>),
+    /// Nothing is kept of it.
+    Refused(Refusal),
+}
+
+/// A new message with all that must be written with it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Record {
+    /// The message.
+    pub message: Message,
+    /// The contact to make, where there was none.
+    pub new_contact: Option<NewContact>,
+    /// Identities to write down for the contact.
+    pub identities: Vec<Identity>,
+    /// The conversation as it stands after this message.
+    pub conversation: Conversation,
+    /// What to keep so that a repeat is recognised.
+    pub seen: Vec<(SeenHash, Seen)>,
+    /// What is announced.
+    pub events: Vec<Event>,
+    /// When to announce a call that is still under way.
+    pub call_deadline: Option<Timestamp>,
+    /// The answer.
+    pub receipt: Receipt,
+}
+
+/// A contact to be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewContact {
+    /// Its key.
+    pub key: ContactKey,
+    /// Its name, where one was passed on.
+    pub name: Option<String>,
+    /// Its first phone number.
+    pub phone: Option<String>,
+    /// Its first e-mail address.
+    pub email: Option<String>,
+}
+
+/// A message with a later word on it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Amend {
+    /// The message as it stands after it.
+    pub message: Message,
+    /// What is announced.
+    pub events: Vec<Event>,
+    /// Whether the call no longer waits to be announced.
+    pub call_done: bool,
+    /// Whether one of its files no longer waits to be fetched, and which.
+    pub media_done: Option<usize>,
+    /// The answer.
+    pub receipt: Receipt,
+}
+
+impl Rule<'_> {
+    /// Decides a batch in order. What one change does, the next one knows.
+    pub fn decide_all(&self, batch: &[Change], known: &mut Known, now: Timestamp) -> Vec<Decision> {
+        let mut decisions = Vec::with_capacity(batch.len());
+        for change in batch {
+            let decision = self.decide(change, known, now);
+            known.learn(&decision);
+            decisions.push(decision);
+        }
+        decisions
+    }
+
+    /// Decides one change.
+    pub fn decide(&self, change: &Change, known: &Known, now: Timestamp) -> Decision {
+        if let Some(decision) = self.repeat(change, known) {
+            return decision;
+        }
+        let decided = match &change.what {
+            What::Message(inbound) => self.record(change, inbound, known, now),
+            What::Status { message, status, error } => message_at(known, *message, change.location)
+                .and_then(|found| amend::status(found, *status, error.as_deref())),
+            What::Call {
+                message,
+                status,
+                duration,
+            } => message_at(known, *message, change.location)
+                .and_then(|found| self.call(found, (*status, *duration), known, now)),
+            What::CallOverdue { message } => {
+                message_at(known, *message, change.location).and_then(|found| self.call_overdue(found, known, now))
+            }
+            What::Media { message, index, state } => {
+                message_at(known, *message, change.location).and_then(|found| amend::media(found, *index, state))
+            }
+        };
+        decided.unwrap_or_else(Decision::Refused)
+    }
+
+    /// The hashes of a change's keys: what `look` asks the store for.
+    pub fn hashes<'c>(&'c self, change: &'c Change) -> impl Iterator<Item = SeenHash> + 'c {
+        change
+            .keys
+            .iter()
+            .map(|key| self.hasher.hash(change.location, change.provider, key))
+    }
+
+    fn repeat(&self, change: &Change, known: &Known) -> Option<Decision> {
+        let mut found = change.keys.iter().zip(self.hashes(change)).filter_map(|(key, hash)| {
+            let seen = known.seen.get(&hash)?;
+            Some((key.kind, seen.receipt(change.fingerprint)))
+        });
+        let (kind, receipt) = found.next()?;
+        if kind == SeenKind::Idempotency && receipt.differs {
+            return Some(Decision::Refused(Refusal::KeyReused));
+        }
+        Some(Decision::Seen(receipt))
+    }
+
+    /// One event for each app that has a destination for it.
+    fn announce(&self, kind: EventKind, message: &Message, known: &Known, now: Timestamp) -> Vec<Event> {
+        let registry = &known.registry;
+        let mut apps: Vec<(AppKey, Vec<&Destination>)> = Vec::new();
+        for destination in registry.subscribers(message.location, kind) {
+            match apps.iter_mut().find(|(app, _)| *app == destination.app) {
+                Some((_, destinations)) => destinations.push(destination),
+                None => apps.push((destination.app, vec![destination])),
+            }
+        }
+        let Some(location) = registry.location(message.location) else {
+            return Vec::new();
+        };
+        let Some(provider) = (!apps.is_empty())
+            .then(|| registry.provider(message.location, message.provider))
+            .flatten()
+        else {
+            return Vec::new();
+        };
+        let render = |(app, destinations): (AppKey, Vec<&Destination>)| {
+            let app = registry.app(app)?;
+            let promises = destinations
+                .into_iter()
+                .map(|destination| self.promise(destination, now))
+                .collect::<Vec<_>>();
+            let event = EventKey(promises.first()?.delivery.0);
+            let announcement = Announcement {
+                kind,
+                event,
+                app,
+                location,
+                message,
+                provider: &provider,
+                at: now,
+            };
+            let body = self.announcer.render(&announcement);
+            Some(Event {
+                key: event,
+                location: message.location,
+                kind,
+                lane: message.contact,
+                message: message.key,
+                body,
+                promises,
+            })
+        };
+        apps.into_iter().filter_map(render).collect()
+    }
+
+    fn promise(&self, destination: &Destination, now: Timestamp) -> Promise {
+        let status = match destination.state {
+            DestinationState::Active | DestinationState::Paused => DeliveryStatus::Ready,
+            DestinationState::Disabled => DeliveryStatus::Held,
+        };
+        Promise {
+            delivery: DeliveryKey(self.keys.next(now)),
+            destination: destination.key,
+            status,
+            due_at: now,
+            expires_at: crate::clock::later(now, destination.schedule.lifetime()),
+        }
+    }
+}
+
+/// The event that tells of a message.
+fn event_kind(direction: Direction) -> EventKind {
+    match direction {
+        Direction::Inbound => EventKind::InboundMessage,
+        Direction::Outbound => EventKind::OutboundMessage,
+    }
+}
+
+/// The message at this location, or the refusal.
+fn message_at(known: &Known, message: MessageKey, location: LocationKey) -> Result<Message, Refusal> {
+    known
+        .messages
+        .get(&message)
+        .filter(|found| found.location == location)
+        .cloned()
+        .ok_or(Refusal::NoSuchMessage)
+}

@@ -1,0 +1,210 @@
+//! A new message: whose it is, its place in the conversation, and what is announced of it.
+
+use jiff::Timestamp;
+
+use super::{Decision, NewContact, Record, Rule, event_kind};
+use crate::{
+    address::{Identity, IdentityKind},
+    change::{Change, call_deadline},
+    channel::{Direction, MessageStatus},
+    ids::{ContactKey, LocationKey, MessageKey},
+    inbound::{Call, Detail, Inbound, Person, Who},
+    intake::{Receipt, Refusal},
+    known::{Conversation, Known},
+    message::Message,
+    seen::Seen,
+};
+
+/// Whose a message is, and what must be written to make it so.
+struct Owner {
+    contact: ContactKey,
+    conversation: Conversation,
+    new_contact: Option<NewContact>,
+    identities: Vec<Identity>,
+}
+
+impl Rule<'_> {
+    pub(super) fn record(
+        &self,
+        change: &Change,
+        inbound: &Inbound,
+        known: &Known,
+        now: Timestamp,
+    ) -> Result<Decision, Refusal> {
+        if nothing_in(inbound) {
+            return Err(Refusal::Nothing);
+        }
+        let owner = self.owner(change.location, &inbound.who, known, now)?;
+        let detail = threaded(inbound, owner.contact, known)?;
+        let message = Message {
+            key: MessageKey(self.keys.next(now)),
+            location: change.location,
+            contact: owner.contact,
+            seq: owner.conversation.last_seq + 1,
+            before: owner.conversation.last_message,
+            provider: change.provider,
+            external_id: change.external_id().map(str::to_owned),
+            channel: inbound.channel,
+            direction: inbound.direction,
+            status: MessageStatus::Delivered,
+            body: inbound.body.clone(),
+            occurred_at: inbound.occurred_at.unwrap_or(now),
+            created_at: now,
+            detail,
+        };
+        let under_way = message.detail.call.as_ref().is_some_and(|call| !call.status.is_final());
+        let events = if under_way {
+            Vec::new()
+        } else {
+            self.announce(event_kind(message.direction), &message, known, now)
+        };
+        Ok(Decision::Record(Box::new(Record {
+            new_contact: owner.new_contact,
+            identities: owner.identities,
+            conversation: after(owner.conversation, &message),
+            seen: self.to_keep(change, &message, known),
+            events,
+            call_deadline: under_way.then(|| call_deadline(now)),
+            receipt: receipt(&message),
+            message,
+        })))
+    }
+
+    /// Whose it is: who was named, whom the identities find, or someone new.
+    fn owner(&self, location: LocationKey, who: &Who, known: &Known, now: Timestamp) -> Result<Owner, Refusal> {
+        let (contact, person) = match who {
+            Who::Known(contact) => (Some(*contact), None),
+            Who::Person(person) => {
+                let mut found = person
+                    .identities
+                    .iter()
+                    .filter_map(|one| known.people.get(&(location, one.clone())));
+                (found.next().copied(), Some(person))
+            }
+        };
+        let identities = person
+            .map(|person| unknown(person, location, known))
+            .unwrap_or_default();
+        let Some(contact) = contact else {
+            let person = person.ok_or(Refusal::NoSuchContact)?;
+            let key = ContactKey(self.keys.next(now));
+            let new_contact = Some(new_contact(key, person));
+            return Ok(Owner {
+                contact: key,
+                conversation: Conversation::empty(location),
+                new_contact,
+                identities,
+            });
+        };
+        let conversation = known
+            .conversations
+            .get(&contact)
+            .filter(|found| found.location == location);
+        let conversation = conversation.cloned().ok_or(Refusal::NoSuchContact)?;
+        Ok(Owner {
+            contact,
+            conversation,
+            new_contact: None,
+            identities,
+        })
+    }
+
+    fn to_keep(&self, change: &Change, message: &Message, known: &Known) -> Vec<(crate::seen::SeenHash, Seen)> {
+        let seen = Seen {
+            message: message.key,
+            contact: message.contact,
+            occurred_at: message.occurred_at,
+            email: message.channel.is_email(),
+            fingerprint: change.fingerprint,
+        };
+        self.hashes(change)
+            .map(|hash| (known.free(hash), seen.clone()))
+            .collect()
+    }
+}
+
+/// What identifies the person and is nobody's yet.
+fn unknown(person: &Person, location: LocationKey, known: &Known) -> Vec<Identity> {
+    let new = person
+        .identities
+        .iter()
+        .filter(|one| !known.people.contains_key(&(location, (*one).clone())));
+    new.cloned().collect()
+}
+
+fn new_contact(key: ContactKey, person: &Person) -> NewContact {
+    let first = |kind| {
+        person
+            .identities
+            .iter()
+            .find(|one| one.kind == kind)
+            .map(|one| one.value.clone())
+    };
+    NewContact {
+        key,
+        name: person.name.clone(),
+        phone: first(IdentityKind::Phone),
+        email: first(IdentityKind::Email),
+    }
+}
+
+fn nothing_in(inbound: &Inbound) -> bool {
+    let detail = &inbound.detail;
+    let subject = detail
+        .email
+        .as_ref()
+        .and_then(|email| email.subject.as_deref())
+        .unwrap_or_default();
+    let text = inbound.body.as_deref().unwrap_or_default();
+    text.trim().is_empty() && subject.trim().is_empty() && detail.attachments.is_empty() && !inbound.channel.is_call()
+}
+
+/// The message's detail with its mail in its thread, and a call's status in its place.
+fn threaded(inbound: &Inbound, contact: ContactKey, known: &Known) -> Result<Detail, Refusal> {
+    let mut detail = inbound.detail.clone();
+    if inbound.channel.is_call() && detail.call.is_none() {
+        detail.call = Some(Call {
+            status: crate::channel::CallStatus::Completed,
+            duration: None,
+            announced: false,
+        });
+    }
+    if let Some(call) = &mut detail.call {
+        call.announced = call.status.is_final();
+    }
+    let Some(email) = &mut detail.email else {
+        return Ok(detail);
+    };
+    if let Some(answered) = email.reply_to {
+        let answered = known
+            .messages
+            .get(&answered)
+            .filter(|found| found.contact == contact && found.channel.is_email());
+        email.thread = Some(answered.ok_or(Refusal::NoSuchEmail)?.thread_root());
+    }
+    Ok(detail)
+}
+
+/// The conversation with one more message.
+fn after(mut conversation: Conversation, message: &Message) -> Conversation {
+    conversation.last_seq = message.seq;
+    conversation.last_message = Some(message.key);
+    conversation.last_channel = Some(message.channel);
+    conversation.last_at = conversation.last_at.max(message.occurred_at);
+    if message.direction == Direction::Inbound {
+        conversation.unread += 1;
+    }
+    conversation
+}
+
+/// The answer to a message that was just recorded.
+pub(super) fn receipt(message: &Message) -> Receipt {
+    Receipt {
+        message: message.key,
+        contact: message.contact,
+        occurred_at: message.occurred_at,
+        email: message.channel.is_email(),
+        repeated: false,
+        differs: false,
+    }
+}

@@ -1,0 +1,60 @@
+//! The port for who owns what: a registry to read from memory, and a few writes.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{
+    ids::{DestinationKey, ProviderKey, TokenKey},
+    registry::{Destination, DestinationState, Endpoint, Location, Provider, Registry, Token},
+};
+
+/// Why the store could not answer. It is logged where it is made; whoever gets it says "come again".
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// What was to be added is there already.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// The store is not to be had now: closed, busy, full or broken.
+    #[error("the store cannot answer: {0}")]
+    Unavailable(String),
+}
+
+/// Reads and writes who owns what.
+#[async_trait]
+pub trait Directory: fmt::Debug + Send + Sync {
+    /// All there is, as of the last change.
+    fn registry(&self) -> Arc<Registry>;
+    /// Adds or changes one thing, and answers when it is on disk and in the registry.
+    async fn write(&self, entry: Entry) -> Result<(), StoreFault>;
+    /// Makes a login link's secret known, by its SHA-256, until a moment.
+    async fn add_login(&self, hash: [u8; 32], until: Timestamp) -> Result<(), StoreFault>;
+    /// Uses a login link up and opens a session under another hash; false if the link is unknown, used or too old.
+    async fn log_in(&self, link: [u8; 32], session: [u8; 32], now: Timestamp) -> Result<bool, StoreFault>;
+    /// Whether a session is open.
+    async fn session(&self, hash: [u8; 32], now: Timestamp) -> Result<bool, StoreFault>;
+    /// Ends a session.
+    async fn log_out(&self, hash: [u8; 32]) -> Result<(), StoreFault>;
+}
+
+/// One thing to write down.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A new location.
+    Location(Location),
+    /// A new token.
+    Token(Token),
+    /// A token that is no longer valid.
+    Revoke(TokenKey, Timestamp),
+    /// A new endpoint with the provider it serves first.
+    Endpoint(Endpoint, Provider),
+    /// A new provider without a webhook, or at an endpoint that exists.
+    Provider(Provider),
+    /// A provider that was given another number.
+    ProviderNumber(ProviderKey, Option<String>),
+    /// A new destination.
+    Destination(Destination),
+    /// A destination that is sent to, or no longer, and why.
+    DestinationState(DestinationKey, DestinationState, Option<String>),
+}

@@ -1,0 +1,186 @@
+//! What arrived, verified and in our words, not yet recorded. Only a door makes an [`Inbound`].
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    address::Identity,
+    channel::{CallStatus, Channel, Direction},
+    ids::{ContactKey, MessageKey},
+};
+
+/// One message as a door understood it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Inbound {
+    /// By what it came.
+    pub channel: Channel,
+    /// Which way it went; a door for inbound messages may log one that went out.
+    pub direction: Direction,
+    /// Whose it is.
+    pub who: Who,
+    /// The text, if any; of a mail, its HTML or else its text.
+    pub body: Option<String>,
+    /// When it was written, where the sender says; else the time of arrival counts.
+    pub occurred_at: Option<Timestamp>,
+    /// All that a plain text message does not have.
+    pub detail: Detail,
+}
+
+/// How the contact of a message is found.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Who {
+    /// By our own ids: the contact's, or its conversation's, which share one key.
+    Known(ContactKey),
+    /// By what identifies a person. The first that is known decides; if none is, a contact is made with all of them.
+    Person(Person),
+}
+
+/// A person as a message describes them.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Person {
+    /// What identifies them, most trusted first; never empty.
+    pub identities: Vec<Identity>,
+    /// A name, where the vendor passes one on.
+    pub name: Option<String>,
+}
+
+/// What a message may have beside its text. It is stored as JSON, and not at all where it is empty.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// The sender's address as it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The receiver's address as it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Files that came with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// What only a mail has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// What only a call has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
+    /// Where it came from, in the sender's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The chat widget it was typed into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat_widget: Option<String>,
+    /// How strongly its origin was verified; absent for an API call, which a token vouches for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Strength>,
+    /// Why it failed, where it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl Detail {
+    /// Whether there is nothing to store.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A file that came with a message.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Where the sender says it is.
+    pub url: String,
+    /// Its media type, where the sender says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Where we are with it.
+    pub state: MediaState,
+}
+
+/// Where we are with a file.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum MediaState {
+    /// It stays where the sender put it, and the link is passed on.
+    Linked,
+    /// To be fetched with the provider's credentials, and kept.
+    Pending,
+    /// Kept: the blob's SHA-256 in lower hex, its size, and its type as found.
+    Kept {
+        /// SHA-256 of the bytes, lower hex.
+        blob: String,
+        /// Bytes.
+        size: u64,
+        /// Media type as the server gave it.
+        content_type: String,
+    },
+    /// It could not be fetched, and why.
+    Failed {
+        /// The reason in words.
+        reason: String,
+    },
+}
+
+/// What only a mail has.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Email {
+    /// Its subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Whether the body is HTML.
+    pub html: bool,
+    /// Carbon copies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cc: Vec<String>,
+    /// Blind carbon copies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bcc: Vec<String>,
+    /// The mail it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageKey>,
+    /// The first mail of its thread; itself where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<MessageKey>,
+}
+
+/// What only a call has.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// How it stands.
+    pub status: CallStatus,
+    /// How long it was, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// Whether it has been announced: at its end, or because it went on for long.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub announced: bool,
+}
+
+/// How strongly the origin of a message was verified.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strength {
+    /// A signature over the whole body.
+    SignedBody,
+    /// A signature over the address and the form's fields.
+    SignedForm,
+    /// A secret that came with the request.
+    Secret,
+    /// Only the unguessable address it was sent to.
+    UrlToken,
+    /// Not at all: the endpoint was made with `--unsigned`.
+    Unsigned,
+}
+
+impl Strength {
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SignedBody => "signature verified, whole body",
+            Self::SignedForm => "signature verified, address and all fields",
+            Self::Secret => "shared secret verified",
+            Self::UrlToken => "only the secret address was known",
+            Self::Unsigned => "not verified",
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The port for reading: what the API and the pages ask of conversations, messages and contacts. Every question names
+//! the location, so that a foreign id is answered exactly like an unknown one.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{
+    channel::{Channel, Direction},
+    directory::StoreFault,
+    ids::{ContactKey, LocationKey, MessageKey},
+    message::Message,
+};
+
+/// Reads what is recorded.
+#[async_trait]
+pub trait Inbox: fmt::Debug + Send + Sync {
+    /// One message.
+    async fn message(&self, location: LocationKey, key: MessageKey) -> Result<Option<Message>, StoreFault>;
+    /// One page of a conversation, newest first, by sequence.
+    async fn messages(&self, query: &MessageQuery) -> Result<MessagePage, StoreFault>;
+    /// The mails of a thread, by the key of its first one, oldest first.
+    async fn thread(&self, location: LocationKey, root: MessageKey) -> Result<Vec<MessageKey>, StoreFault>;
+    /// One conversation with its contact and last message.
+    async fn conversation(
+        &self,
+        location: LocationKey,
+        key: ContactKey,
+    ) -> Result<Option<ConversationView>, StoreFault>;
+    /// One page of a location's conversations, and how many there are in all.
+    async fn conversations(&self, query: &ConversationQuery) -> Result<(Vec<ConversationView>, u64), StoreFault>;
+    /// Where a message is, by the vendor's own id, at any of a location's providers.
+    async fn by_external_id(&self, location: LocationKey, external_id: &str) -> Result<Vec<Message>, StoreFault>;
+    /// The conversations of whoever has this phone number, address or other identity.
+    async fn by_identity(&self, location: LocationKey, value: &str) -> Result<Vec<ContactKey>, StoreFault>;
+}
+
+/// Which messages of a conversation to read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MessageQuery {
+    /// Where.
+    pub location: LocationKey,
+    /// Whose.
+    pub contact: ContactKey,
+    /// Only those before this one.
+    pub before: Option<MessageKey>,
+    /// Only those by these channels; any, where empty.
+    pub channels: Vec<Channel>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// One page of a conversation.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct MessagePage {
+    /// The messages, newest first.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// Which conversations to read, newest activity first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConversationQuery {
+    /// Where.
+    pub location: LocationKey,
+    /// Only those with unread messages (`Some(true)`) or without (`Some(false)`).
+    pub unread: Option<bool>,
+    /// Only the one of this contact.
+    pub contact: Option<ContactKey>,
+    /// Only those whose contact's name, number or address contains this.
+    pub text: Option<String>,
+    /// Only those whose last message came by one of these; any, where empty.
+    pub last_channels: Vec<Channel>,
+    /// Only those whose last message went this way.
+    pub last_direction: Option<Direction>,
+    /// Only those after this place of the list: the last activity and key of its last row.
+    pub after: Option<(Timestamp, Option<ContactKey>)>,
+    /// Oldest activity first.
+    pub oldest_first: bool,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl ConversationQuery {
+    /// The newest `limit` conversations of a location.
+    pub fn newest(location: LocationKey, limit: usize) -> Self {
+        Self {
+            location,
+            unread: None,
+            contact: None,
+            text: None,
+            last_channels: Vec::new(),
+            last_direction: None,
+            after: None,
+            oldest_first: false,
+            limit,
+        }
+    }
+}
+
+/// A conversation as it is shown.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConversationView {
+    /// Its key, and its contact's.
+    pub key: ContactKey,
+    /// Where it belongs.
+    pub location: LocationKey,
+    /// The contact's name, where known.
+    pub name: Option<String>,
+    /// The contact's phone number, where known.
+    pub phone: Option<String>,
+    /// The contact's e-mail address, where known.
+    pub email: Option<String>,
+    /// When the contact was made.
+    pub created_at: Timestamp,
+    /// How many messages nobody has read.
+    pub unread: i64,
+    /// How many messages there are.
+    pub count: i64,
+    /// When its latest message was written; the contact's making where it has none.
+    pub last_at: Timestamp,
+    /// Its last message, if it has one.
+    pub last: Option<Message>,
+}

@@ -1,0 +1,107 @@
+//! What the store found out for a batch before the rule decides: a small world in memory, to which each decision adds,
+//! so that a later change of the batch sees what an earlier one did.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    address::Identity,
+    channel::Channel,
+    decide::{Decision, Record},
+    ids::{ContactKey, LocationKey, MessageKey},
+    message::Message,
+    registry::Registry,
+    seen::{Seen, SeenHash},
+};
+
+/// What is known about everything that a batch touches.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Who owns what.
+    pub registry: Arc<Registry>,
+    /// What has been recorded under the hashes of the batch. A hash that is absent has not been seen.
+    pub seen: HashMap<SeenHash, Seen>,
+    /// Rows of `seen` that are taken by another hash, so that the next one up must be used.
+    pub taken: HashSet<i64>,
+    /// Whose the identities of the batch are.
+    pub people: HashMap<(LocationKey, Identity), ContactKey>,
+    /// The conversations of the batch, each at its location.
+    pub conversations: HashMap<ContactKey, Conversation>,
+    /// The messages that the batch amends or answers, each at its location.
+    pub messages: HashMap<MessageKey, Message>,
+}
+
+/// A contact's conversation, as far as the rule needs it. Its key is the contact's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Conversation {
+    /// Where it belongs.
+    pub location: LocationKey,
+    /// Whether its row exists; a contact has no row before the first message.
+    pub stored: bool,
+    /// The sequence of its last message; 0 before the first.
+    pub last_seq: i64,
+    /// Its last message.
+    pub last_message: Option<MessageKey>,
+    /// By what the last message came.
+    pub last_channel: Option<Channel>,
+    /// When its latest message was written.
+    pub last_at: Timestamp,
+    /// How many messages nobody has read.
+    pub unread: i64,
+}
+
+impl Conversation {
+    /// A conversation before its first message.
+    pub fn empty(location: LocationKey) -> Self {
+        Self {
+            location,
+            stored: false,
+            last_seq: 0,
+            last_message: None,
+            last_channel: None,
+            last_at: Timestamp::UNIX_EPOCH,
+            unread: 0,
+        }
+    }
+}
+
+impl Known {
+    /// Adds what a decision will make true.
+    pub(crate) fn learn(&mut self, decision: &Decision) {
+        match decision {
+            Decision::Record(record) => self.learn_record(record),
+            Decision::Amend(amend) => {
+                self.messages.insert(amend.message.key, amend.message.clone());
+            }
+            Decision::Seen(_) | Decision::Refused(_) => {}
+        }
+    }
+
+    fn learn_record(&mut self, record: &Record) {
+        let message = &record.message;
+        for (hash, seen) in &record.seen {
+            self.seen.insert(*hash, seen.clone());
+            self.taken.insert(hash.row);
+        }
+        for identity in &record.identities {
+            self.people
+                .insert((message.location, identity.clone()), message.contact);
+        }
+        self.conversations.insert(message.contact, record.conversation.clone());
+        if message.channel.is_email() {
+            self.messages.insert(message.key, message.clone());
+        }
+    }
+
+    /// The hash under which something new is kept: the next row up while another hash has the row.
+    pub(crate) fn free(&self, mut hash: SeenHash) -> SeenHash {
+        while self.taken.contains(&hash.row) {
+            hash.row = hash.row.wrapping_add(1) & i64::MAX;
+        }
+        hash
+    }
+}

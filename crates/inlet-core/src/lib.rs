@@ -1,0 +1,48 @@
+//! What Inlet is, without saying how: its words as types, its one rule as a pure function, and the ports through which
+//! the rule's neighbours are asked for what it needs. No runtime, no SQL, no HTTP, no clock and no random number lives here.
+//!
+//! # The map
+//!
+//! | to read about | open |
+//! |---|---|
+//! | keys inside and ids outside | [`ids`] |
+//! | phone numbers, e-mail addresses, identities | [`address`] |
+//! | channels and directions | [`channel`] |
+//! | what arrived, not yet recorded | [`inbound`] |
+//! | one thing to record, and how a repeat of it is recognised | [`change`], [`seen`] |
+//! | what is recorded | [`message`] |
+//! | the rule in the middle | [`known`], [`decide`] |
+//! | what is announced, and to whom it is promised | [`event`], [`delivery`], [`schedule`], [`signature`] |
+//! | who owns what: locations, tokens, endpoints, providers, destinations | [`registry`] |
+//! | links to kept files; secrets in memory | [`links`], [`secret`] |
+//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`outbox`], [`directory`], [`journal`], [`blobs`], [`bell`], [`clock`], [`chance`] |
+
+pub mod adapter;
+pub mod address;
+pub mod announcer;
+pub mod bell;
+pub mod blobs;
+pub mod chance;
+pub mod change;
+pub mod channel;
+pub mod clock;
+pub mod decide;
+pub mod delivery;
+pub mod directory;
+pub mod event;
+pub mod ids;
+pub mod inbound;
+pub mod inbox;
+pub mod intake;
+pub mod journal;
+pub mod known;
+pub mod links;
+pub mod message;
+pub mod outbox;
+pub mod registry;
+pub mod schedule;
+pub mod secret;
+pub mod seen;
+pub mod signature;
+
+pub use jiff::Timestamp;

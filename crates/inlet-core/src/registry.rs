@@ -1,0 +1,387 @@
+//! Who owns what: locations, apps, tokens, endpoints, providers and destinations, all in memory, as one value that is
+//! replaced whole when any of them changes. There are few of them, and every request asks.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use crate::{
+    channel::{Channel, coded},
+    event::EventKind,
+    ids::{AppKey, DestinationKey, EndpointKey, LocationKey, ProviderKey, TokenKey},
+    schedule::Schedule,
+    secret::Secret,
+};
+
+/// A tenant.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// Its key.
+    pub key: LocationKey,
+    /// Its id outside.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where numbers without a country code are read, as ISO 3166.
+    pub country: Option<String>,
+    /// Whose it is.
+    pub agency: Option<String>,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// An OAuth client; the built-in one owns the private integration tokens.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Its key.
+    pub key: AppKey,
+    /// Its id outside: 24 hex characters, the `appId` of its events.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A private integration token, known by its SHA-256 only.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// Its key.
+    pub key: TokenKey,
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+    /// The location it opens.
+    pub location: LocationKey,
+    /// The app it belongs to.
+    pub app: AppKey,
+    /// What it may do; empty means everything.
+    pub scopes: Vec<String>,
+    /// Its last four characters, for people.
+    pub hint: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was revoked, if it was.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Token {
+    /// Whether it may do what `scope` names.
+    pub fn allows(&self, scope: &str) -> bool {
+        self.scopes.is_empty() || self.scopes.iter().any(|granted| granted == scope)
+    }
+}
+
+/// A webhook URL with its adapter and keys.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Its key.
+    pub key: EndpointKey,
+    /// The adapter that speaks the vendor's language.
+    pub adapter: String,
+    /// The opaque token in its path, to show the URL again.
+    pub token: Secret,
+    /// The vendor's secrets, any of which may sign: several while one is being rotated.
+    pub secrets: Vec<Secret>,
+    /// Whether requests are taken without a signature, by an explicit wish.
+    pub unsigned: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// One vendor account, number or page at a location.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Its key; a built-in one's is its channel's code.
+    pub key: ProviderKey,
+    /// Its id outside: 24 hex characters.
+    pub id: String,
+    /// Where it belongs.
+    pub location: LocationKey,
+    /// What it fits.
+    pub kind: ProviderKind,
+    /// The endpoint it is served by, where it has a webhook.
+    pub endpoint: Option<EndpointKey>,
+    /// The adapter's name, where it has one.
+    pub adapter: Option<String>,
+    /// The vendor's name for the account.
+    pub account: Option<String>,
+    /// The number or page; any, where absent.
+    pub number: Option<String>,
+    /// Where outbound messages are handed over.
+    pub delivery_url: Option<String>,
+}
+
+/// What messages a provider fits.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderKind {
+    /// Texts.
+    Sms,
+    /// Mail.
+    Email,
+    /// Calls.
+    Call,
+    /// Anything, as texts of its own kind.
+    Custom,
+    /// These channels: a built-in provider's one, or an adapter's own.
+    Channels(Vec<Channel>),
+}
+
+coded! {
+    /// Whether a destination is sent to.
+    DestinationState {
+        /// It is.
+        Active = 0,
+        /// Not now, by a person's wish; promises wait.
+        Paused = 1,
+        /// Not until it is enabled again; promises are held.
+        Disabled = 2,
+    }
+}
+
+/// Where events go.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    /// Its key.
+    pub key: DestinationKey,
+    /// Its id outside: 24 hex characters.
+    pub id: String,
+    /// Where it belongs.
+    pub location: LocationKey,
+    /// The app it belongs to.
+    pub app: AppKey,
+    /// The address.
+    pub url: String,
+    /// What it wants to hear.
+    pub events: Vec<EventKind>,
+    /// The Standard Webhooks secret.
+    pub secret: Secret,
+    /// Whether it is sent to.
+    pub state: DestinationState,
+    /// Why it is not, in words.
+    pub state_reason: Option<String>,
+    /// Until when it is left alone.
+    pub parked_until: Option<Timestamp>,
+    /// When failed deliveries are tried again.
+    pub schedule: Schedule,
+    /// How many deliveries may be under way at once.
+    pub max_inflight: u32,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// All of them, with the look-ups that requests need.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    version: i64,
+    id_key: [u8; 16],
+    locations: Vec<Location>,
+    apps: Vec<App>,
+    tokens: HashMap<[u8; 32], Token>,
+    endpoints: Vec<Endpoint>,
+    providers: Vec<Provider>,
+    destinations: Vec<Destination>,
+    location_by_key: HashMap<LocationKey, usize>,
+    location_by_id: HashMap<String, usize>,
+    provider_by_key: HashMap<ProviderKey, usize>,
+    endpoint_by_token: HashMap<[u8; 32], usize>,
+    destination_by_key: HashMap<DestinationKey, usize>,
+    destinations_of: HashMap<LocationKey, Vec<usize>>,
+}
+
+/// What a registry is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Entries {
+    /// Counts the changes: a node whose registry has an older one reads it again.
+    pub version: i64,
+    /// The installation's id key, from which the ids of built-in providers are made.
+    pub id_key: [u8; 16],
+    /// All locations.
+    pub locations: Vec<Location>,
+    /// All apps; the built-in one first.
+    pub apps: Vec<App>,
+    /// All tokens, revoked ones too.
+    pub tokens: Vec<Token>,
+    /// All endpoints.
+    pub endpoints: Vec<Endpoint>,
+    /// All providers but the built-in ones.
+    pub providers: Vec<Provider>,
+    /// All destinations.
+    pub destinations: Vec<Destination>,
+}
+
+impl Registry {
+    /// Arranges the entries for looking up.
+    pub fn new(entries: Entries) -> Self {
+        let mut destinations_of: HashMap<_, Vec<_>> = HashMap::new();
+        for (index, destination) in entries.destinations.iter().enumerate() {
+            destinations_of.entry(destination.location).or_default().push(index);
+        }
+        Self {
+            location_by_key: index_by(&entries.locations, |location| location.key),
+            location_by_id: index_by(&entries.locations, |location| location.id.clone()),
+            provider_by_key: index_by(&entries.providers, |provider| provider.key),
+            endpoint_by_token: index_by(&entries.endpoints, |endpoint| {
+                Sha256::digest(endpoint.token.expose()).into()
+            }),
+            destination_by_key: index_by(&entries.destinations, |destination| destination.key),
+            destinations_of,
+            version: entries.version,
+            id_key: entries.id_key,
+            locations: entries.locations,
+            apps: entries.apps,
+            tokens: entries.tokens.into_iter().map(|token| (token.hash, token)).collect(),
+            endpoints: entries.endpoints,
+            providers: entries.providers,
+            destinations: entries.destinations,
+        }
+    }
+
+    /// Counts the changes.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// All locations.
+    pub fn locations(&self) -> &[Location] {
+        &self.locations
+    }
+
+    /// The location of that key.
+    pub fn location(&self, key: LocationKey) -> Option<&Location> {
+        self.locations.get(*self.location_by_key.get(&key)?)
+    }
+
+    /// The location of that id.
+    pub fn location_by_id(&self, id: &str) -> Option<&Location> {
+        self.locations.get(*self.location_by_id.get(id)?)
+    }
+
+    /// The app of that key.
+    pub fn app(&self, key: AppKey) -> Option<&App> {
+        self.apps.iter().find(|app| app.key == key)
+    }
+
+    /// The app that private integration tokens belong to.
+    pub fn builtin_app(&self) -> Option<&App> {
+        self.apps.first()
+    }
+
+    /// The token with that SHA-256, revoked or not.
+    pub fn token(&self, hash: &[u8; 32]) -> Option<&Token> {
+        self.tokens.get(hash)
+    }
+
+    /// All tokens, revoked ones too.
+    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
+        self.tokens.values()
+    }
+
+    /// All endpoints.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// The endpoint of that key.
+    pub fn endpoint(&self, key: EndpointKey) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.key == key)
+    }
+
+    /// The endpoint with that token in its path.
+    pub fn endpoint_by_token(&self, token: &str) -> Option<&Endpoint> {
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        self.endpoints.get(*self.endpoint_by_token.get(&hash)?)
+    }
+
+    /// All providers but the built-in ones.
+    pub fn providers(&self) -> &[Provider] {
+        &self.providers
+    }
+
+    /// The provider of that key at a location: a built-in one where the key is a channel's code.
+    pub fn provider(&self, location: LocationKey, key: ProviderKey) -> Option<Provider> {
+        if let Some(channel) = Channel::from_code(key.0) {
+            return Some(self.builtin_provider(location, channel));
+        }
+        self.providers
+            .get(*self.provider_by_key.get(&key)?)
+            .filter(|found| found.location == location)
+            .cloned()
+    }
+
+    /// The provider of that id at a location.
+    pub fn provider_by_id(&self, location: LocationKey, id: &str) -> Option<Provider> {
+        let own = self
+            .providers
+            .iter()
+            .find(|provider| provider.id == id && provider.location == location);
+        own.cloned().or_else(|| {
+            let builtin = Channel::ALL
+                .iter()
+                .map(|&channel| self.builtin_provider(location, channel));
+            builtin.into_iter().find(|provider| provider.id == id)
+        })
+    }
+
+    /// Whether some location has a provider of that id.
+    pub fn provider_exists(&self, id: &str) -> bool {
+        self.providers.iter().any(|provider| provider.id == id)
+    }
+
+    /// The providers that an endpoint serves.
+    pub fn providers_of(&self, endpoint: EndpointKey) -> impl Iterator<Item = &Provider> {
+        self.providers
+            .iter()
+            .filter(move |provider| provider.endpoint == Some(endpoint))
+    }
+
+    /// The provider that a location is born with for a channel. It needs no row: its key and id follow from the two.
+    pub fn builtin_provider(&self, location: LocationKey, channel: Channel) -> Provider {
+        let mut hasher = SipHasher24::new_with_key(&self.id_key);
+        std::hash::Hasher::write_i64(&mut hasher, location.0);
+        std::hash::Hasher::write_i64(&mut hasher, channel.code());
+        let id = hex::encode(hasher.finish128().as_bytes()).chars().take(24).collect();
+        Provider {
+            key: ProviderKey(channel.code()),
+            id,
+            location,
+            kind: ProviderKind::Channels(vec![channel]),
+            endpoint: None,
+            adapter: None,
+            account: None,
+            number: None,
+            delivery_url: None,
+        }
+    }
+
+    /// All destinations.
+    pub fn destinations(&self) -> &[Destination] {
+        &self.destinations
+    }
+
+    /// The destination of that key.
+    pub fn destination(&self, key: DestinationKey) -> Option<&Destination> {
+        self.destinations.get(*self.destination_by_key.get(&key)?)
+    }
+
+    /// The destinations of a location that want to hear of `kind`.
+    pub fn subscribers(&self, location: LocationKey, kind: EventKind) -> impl Iterator<Item = &Destination> {
+        let own = self
+            .destinations_of
+            .get(&location)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        own.iter()
+            .filter_map(|&index| self.destinations.get(index))
+            .filter(move |found| found.events.contains(&kind))
+    }
+}
+
+fn index_by<T, K: std::hash::Hash + Eq>(items: &[T], key: impl Fn(&T) -> K) -> HashMap<K, usize> {
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| (key(item), index))
+        .collect()
+}

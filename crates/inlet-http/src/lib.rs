@@ -1,0 +1,25 @@
+//! Everything that comes in over HTTP: vendors' webhooks, HighLevel's API, our own admin API, and the pages.
+//!
+//! # The map
+//!
+//! | to read about | open |
+//! |---|---|
+//! | what every handler is given | [`state`] |
+//! | connections: the accept loop, its deadlines and caps | [`server`] |
+//! | all routes | [`router`] |
+//! | vendors' webhooks | [`webhooks`] |
+//! | HighLevel's API | [`highlevel`] |
+//! | the admin API behind the command line | [`admin`] |
+//! | the pages | [`pages`] |
+//! | kept files under signed links | [`media`] |
+//! | what happens right now, for the pages | [`live`] |
+
+pub mod admin;
+pub mod highlevel;
+pub mod live;
+pub mod media;
+pub mod pages;
+pub mod router;
+pub mod server;
+pub mod state;
+pub mod webhooks;
