@@ -123,6 +123,8 @@ pub enum IdKind {
     Delivery = 6,
     /// A request in the journal.
     Request = 7,
+    /// A private integration token: the id it is listed and revoked by.
+    Token = 8,
 }
 
 /// Turns keys into outside ids and back, under a key of the installation.
@@ -250,6 +252,7 @@ impl IdKind {
             Self::Event => 5,
             Self::Delivery => 6,
             Self::Request => 7,
+            Self::Token => 8,
         }
     }
 }

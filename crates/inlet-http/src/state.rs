@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use inlet_core::{
-    adapter::Adapter, blobs::Blobs, chance::Chance, clock::Clock, directory::Directory, ids::IdCodec, inbox::Inbox,
+    adapter::Adapter, blobs::Blobs, chance::Chance, clock::Clock, directory::Directory, ids::{IdCodec, KeyMaker}, inbox::Inbox,
     intake::Intake, journal::Journal, links::MediaLinks, outbox::Outbox, signature::BodySigner,
 };
 
@@ -31,6 +31,8 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     /// Makes tokens.
     pub chance: Arc<dyn Chance>,
+    /// Makes the keys of what is written beside messages: locations, tokens, providers, requests.
+    pub keys: Arc<KeyMaker>,
     /// Turns keys into ids and back.
     pub ids: IdCodec,
     /// Signs and checks links to files.
@@ -57,6 +59,8 @@ impl State {
 pub struct Settings {
     /// The address the world knows, without a slash at its end; the listening address where none is set.
     pub public_url: String,
+    /// The address it listens on, such as `http://127.0.0.1:8700`; empty where a command works without a server.
+    pub listening: String,
     /// Whether a public address was set at all.
     pub has_public_url: bool,
     /// Whether the pages are open without a login: in the demo only.
