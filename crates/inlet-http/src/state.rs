@@ -3,8 +3,18 @@
 use std::{fmt, sync::Arc};
 
 use inlet_core::{
-    adapter::Adapter, blobs::Blobs, chance::Chance, clock::Clock, directory::Directory, ids::{IdCodec, KeyMaker}, inbox::Inbox,
-    intake::Intake, journal::Journal, links::MediaLinks, outbox::Outbox, signature::BodySigner,
+    adapter::Adapter,
+    blobs::Blobs,
+    chance::Chance,
+    clock::Clock,
+    directory::Directory,
+    ids::{IdCodec, KeyMaker},
+    inbox::Inbox,
+    intake::Intake,
+    journal::Journal,
+    links::MediaLinks,
+    outbox::Outbox,
+    signature::BodySigner,
 };
 
 use crate::live::Live;
