@@ -17,7 +17,7 @@ use inlet_core::{
     signature::BodySigner,
 };
 
-use crate::live::Live;
+use crate::{live::Live, webhooks::WebhookCounters};
 
 /// The ports and the set-up, shared by all handlers.
 pub type Shared = Arc<State>;
@@ -53,6 +53,8 @@ pub struct State {
     pub adapters: &'static [&'static dyn Adapter],
     /// What happens right now.
     pub live: Live,
+    /// What happened at the webhook doors, in numbers.
+    pub webhooks: WebhookCounters,
     /// How this server was set up.
     pub settings: Settings,
 }
