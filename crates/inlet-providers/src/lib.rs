@@ -1,1 +1,24 @@
-//! x
+//! The vendors whose webhooks are understood: pure and synchronous, with no network, no store and no clock.
+//!
+//! # The map
+//!
+//! | to read about | open |
+//! |---|---|
+//! | Twilio: SMS, MMS, and WhatsApp, Messenger and RCS by the same webhook | [`twilio`] |
+//! | forms as vendors post them | [`form`] |
+//!
+//! # To add a vendor
+//!
+//! 1. One file of its name beside `twilio.rs`, with a unit struct that implements [`Adapter`]. `verify` works over the
+//!    raw bytes of the request and takes the time as an argument; only what it returns can be parsed.
+//! 2. Its fixtures: `tests/fixtures/<name>/<case>.http`, requests as the vendor sends them, and the vectors that it
+//!    publishes. The fixtures' test finds the folder by the adapter's name.
+//! 3. One line in [`ALL`].
+
+use inlet_core::adapter::Adapter;
+
+pub mod form;
+pub mod twilio;
+
+/// Every vendor there is, by the order in which help texts list them.
+pub const ALL: &[&dyn Adapter] = &[&twilio::Twilio];

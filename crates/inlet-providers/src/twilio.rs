@@ -1,0 +1,121 @@
+//! Twilio Messaging: SMS and MMS, and WhatsApp, Messenger and RCS, which the same webhook brings.
+//!
+//! Foreign rules: `twilio.com/docs/messaging/guides/webhook-request`, `…/docs/usage/webhooks/webhooks-security`,
+//! `…/docs/usage/webhooks/webhook-shared-keys`, and what Twilio's own libraries accept.
+//!
+//! A secret of an endpoint is an account's auth token, or a shared key written `webhooks_sharedkey_…:SECRET`, which then
+//! signs with SHA-256 only.
+
+use inlet_core::{
+    Timestamp,
+    adapter::{
+        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
+        WebhookRequest,
+    },
+    channel::Channel,
+    inbound::Strength,
+    intake::Refusal,
+    registry::{Endpoint, Provider},
+};
+
+use crate::form::Form;
+
+mod media;
+mod message;
+mod sample;
+mod signature;
+
+/// What Twilio wants to hear: nothing to say to the sender. Plain text would be sent to them as a message.
+const EMPTY_TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
+
+/// Speaks Twilio's language.
+#[derive(Clone, Copy, Debug)]
+pub struct Twilio;
+
+impl Adapter for Twilio {
+    fn name(&self) -> &'static str {
+        "twilio"
+    }
+
+    fn title(&self) -> &'static str {
+        "Twilio"
+    }
+
+    fn channels(&self) -> &'static [Channel] {
+        &[Channel::Sms, Channel::WhatsApp, Channel::Facebook, Channel::Rcs]
+    }
+
+    fn claims(&self, request: &WebhookRequest) -> Option<Claim> {
+        message::claim(&fields(request)?)
+    }
+
+    fn verify<'r>(
+        &self,
+        request: &'r WebhookRequest,
+        endpoint: &Endpoint,
+        _now: Timestamp,
+    ) -> Result<Verified<'r>, Rejection> {
+        let strength = if endpoint.unsigned {
+            Strength::Unsigned
+        } else {
+            signature::verify(request, &endpoint.secrets)?
+        };
+        Ok(Verified { request, strength })
+    }
+
+    fn parse(&self, verified: &Verified<'_>) -> Vec<Result<Item, ItemError>> {
+        let form = fields(verified.request);
+        let form = form.ok_or_else(|| ItemError("its fields are not a form in UTF-8, as Twilio sends them".to_owned()));
+        vec![form.and_then(|form| message::read(&form, verified.strength))]
+    }
+
+    fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
+        let again = |outcome: &ItemOutcome| matches!(outcome, ItemOutcome::Refused(Refusal::Unavailable(_)));
+        if outcomes.iter().any(again) {
+            // Twilio tries its fallback URL, and comes again where the webhook's URL ends with `#rc=3&rp=5xx`.
+            return plain(503, "the message could not be stored: send it again");
+        }
+        Reply {
+            status: 200,
+            content_type: Some("text/xml"),
+            body: EMPTY_TWIML.to_owned(),
+        }
+    }
+
+    fn reject(&self, rejection: &Rejection) -> Reply {
+        let status = match rejection {
+            Rejection::Missing(_) | Rejection::NotOurs(_) => 400,
+            Rejection::Forged(_) => 403,
+        };
+        plain(status, &rejection.to_string())
+    }
+
+    fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
+        sample::make(scenario, at, now)
+    }
+
+    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
+        media::request(url, endpoint, provider)
+    }
+}
+
+/// The fields of a request: a form in the body, or in the query of a GET. `None` where they are not UTF-8, or JSON.
+fn fields(request: &WebhookRequest) -> Option<Form> {
+    let json = |kind: &str| kind.to_ascii_lowercase().contains("json");
+    if request.raw.method == "GET" {
+        let (_, query) = request.raw.target.split_once('?').unwrap_or_default();
+        return Form::decode(query.as_bytes());
+    }
+    if request.header("content-type").is_some_and(json) {
+        return None;
+    }
+    Form::decode(&request.raw.body)
+}
+
+fn plain(status: u16, sentence: &str) -> Reply {
+    Reply {
+        status,
+        content_type: Some("text/plain; charset=utf-8"),
+        body: sentence.to_owned(),
+    }
+}
