@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::{
     channel::{Channel, Direction},
     directory::StoreFault,
-    ids::{ContactKey, LocationKey, MessageKey},
+    ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
     message::Message,
 };
 
@@ -34,6 +34,13 @@ pub trait Inbox: fmt::Debug + Send + Sync {
     async fn by_external_id(&self, location: LocationKey, external_id: &str) -> Result<Vec<Message>, StoreFault>;
     /// The conversations of whoever has this phone number, address or other identity.
     async fn by_identity(&self, location: LocationKey, value: &str) -> Result<Vec<ContactKey>, StoreFault>;
+    /// Calls that have been under way past their deadline and are not announced yet, oldest first, at most `limit`: where
+    /// each belongs, by which provider it came, and its message. The one question that names no location: a chore asks it.
+    async fn overdue_calls(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(LocationKey, ProviderKey, MessageKey)>, StoreFault>;
 }
 
 /// Which messages of a conversation to read.
