@@ -1,1 +1,30 @@
-//! x
+//! Everything that goes out: webhooks from the outbox, and files fetched in. Only this crate has an HTTP client, and
+//! whatever address somebody typed passes its guard before a connection is made.
+//!
+//! # The map
+//!
+//! | to read about | open |
+//! |---|---|
+//! | which addresses may be called at all | [`guard`] |
+//! | the HTTP client: one look-up, vetted; one deadline; a bounded answer | [`client`] |
+//! | what an answer means for a webhook | [`classify`] |
+//! | how a webhook is signed and sent | [`webhook`] |
+//! | what a try does to its delivery: schedule, expiry, parking | [`fate`] |
+//! | how many may be under way at once | [`pace`] |
+//! | the loop: claim, send, settle | [`worker`] |
+//! | what wakes the loops between polls | [`hints`] |
+//! | files of messages, fetched and kept | [`media`] |
+//! | calls that went on for so long that they are announced | [`calls`] |
+//! | requests to this machine: the simulator, and the command line's to a running server | [`loopback`] |
+
+pub mod calls;
+pub mod classify;
+pub mod client;
+pub mod fate;
+pub mod guard;
+pub mod hints;
+pub mod loopback;
+pub mod media;
+pub mod pace;
+pub mod webhook;
+pub mod worker;

@@ -1,0 +1,98 @@
+//! One request and its answer over reqwest: how the client is built, and how its errors read in our words.
+
+use std::{error::Error, sync::Arc};
+
+use reqwest::redirect::Policy;
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use url::Url;
+
+use super::{Answer, CONNECT_DEADLINE, End, Failure, Limits, POOL_IDLE, Request, USER_AGENT, names::Vetted};
+
+/// A client that connects only to what `vetted` lets it find.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where a client is made")]
+pub(super) fn build(vetted: Vetted) -> Result<reqwest::Client, Box<dyn Error>> {
+    let roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let mut tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(vetted)
+        .redirect(Policy::none())
+        .no_proxy()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .user_agent(USER_AGENT)
+        .connect_timeout(CONNECT_DEADLINE)
+        .pool_idle_timeout(POOL_IDLE)
+        .build()?;
+    Ok(client)
+}
+
+/// Sends and reads, all within one deadline.
+pub(super) async fn exchange(
+    client: &reqwest::Client,
+    (url, request): (Url, Request<'_>),
+    limits: &Limits,
+) -> Result<Answer, Failure> {
+    let sent = client
+        .request(request.method, url)
+        .headers(request.headers)
+        .body(request.body)
+        .timeout(limits.total)
+        .send()
+        .await;
+    let mut response = sent.map_err(|error| failure(&error))?;
+    let mut answer = Answer {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: Vec::new(),
+        end: End::Whole,
+    };
+    let mut read = 0;
+    answer.end = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                read += chunk.len();
+                let room = limits.keep.saturating_sub(answer.body.len()).min(chunk.len());
+                answer.body.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                if read > limits.read {
+                    break End::Long;
+                }
+            }
+            Ok(None) => break End::Whole,
+            Err(error) if error.is_timeout() => break End::Late,
+            Err(_) => break End::Broken,
+        }
+    };
+    Ok(answer)
+}
+
+/// What an error of reqwest's means. Its own text is not passed on: it names addresses.
+fn failure(error: &reqwest::Error) -> Failure {
+    let mut source: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(cause) = source {
+        if let Some(ours) = cause.downcast_ref::<Failure>() {
+            return ours.clone();
+        }
+        // rustls puts its errors into an `io::Error`, whose `source` passes over the one inside.
+        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(tls) = inside.and_then(|inside| inside.downcast_ref::<rustls::Error>()) {
+            return Failure::Tls(tls.to_string());
+        }
+        source = cause.source();
+    }
+    if error.is_connect() {
+        Failure::Unreachable
+    } else if error.is_timeout() {
+        Failure::Late
+    } else {
+        Failure::Lost
+    }
+}

@@ -1,0 +1,271 @@
+//! The loop that keeps promises: claim what is due and has room, send, settle. No transaction is open while anything is
+//! sent; what a worker that died had claimed is due again when its lease ends.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use inlet_core::{
+    Timestamp,
+    clock::{Clock, later},
+    delivery::{Delivery, Destination, Fate, Settlement},
+    directory::{Directory, StoreFault},
+    ids::DestinationKey,
+    outbox::Outbox,
+    schedule::Schedule,
+};
+use tokio::{
+    sync::mpsc,
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    fate,
+    hints::Hints,
+    pace::{GLOBAL_CAP, Pace, Permit},
+};
+
+/// How much longer than the longest attempt a claim lasts, so that no second worker sends what a first one still does.
+const LEASE_MARGIN: Duration = Duration::from_secs(15);
+/// How often the store is asked what is due; hints only make it sooner.
+const POLL: Duration = Duration::from_secs(1);
+/// How often claims whose lease is over are made due again.
+const RECOVER: Duration = Duration::from_secs(5);
+/// How much longer than the longest attempt the end waits for what is under way.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+/// Last words that may wait for the store before the senders wait, too.
+const BACKLOG: usize = 1024;
+/// Last words that are written in one go.
+const BATCH: usize = 256;
+/// How often last words are offered to a store that cannot take them; after that the lease's end makes them due again.
+const SETTLE_TRIES: usize = 3;
+
+/// What a worker is made of.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Where promises are claimed and settled.
+    pub outbox: Arc<dyn Outbox>,
+    /// Says how many may be under way to a destination, and when to try again.
+    pub directory: Arc<dyn Directory>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Sends.
+    pub sender: Arc<dyn Destination>,
+    /// Wakes the loop.
+    pub hints: Arc<Hints>,
+    /// The longest that one attempt may take: the total deadline of whatever sends.
+    pub deadline: Duration,
+}
+
+/// Claims, sends and settles.
+#[derive(Debug)]
+pub struct Worker {
+    parts: Parts,
+    pace: Pace,
+}
+
+/// What one turn of the crank did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Turn {
+    /// Deliveries that were claimed, and so sent or given up.
+    pub claimed: usize,
+    /// How many of them were no longer ours when they were settled.
+    pub lost: usize,
+    /// When something will be due next.
+    pub next: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Claim {
+    delivery: Delivery,
+    permit: Permit,
+}
+
+impl Worker {
+    /// A worker with the usual room.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            pace: Pace::new(GLOBAL_CAP),
+        }
+    }
+
+    /// Claims all that is due and has room, sends it, and settles it, once. A test turns this until nothing is claimed.
+    pub async fn turn(&self) -> Result<Turn, StoreFault> {
+        let due = self.parts.outbox.due(self.parts.clock.now()).await?;
+        let mut wanted = self.parts.hints.take();
+        wanted.extend(due.now);
+        let claims = self.claim(&mut wanted).await?;
+        let claimed = claims.len();
+        let settlements = join_all(claims.into_iter().map(|claim| self.attempt(claim.delivery))).await;
+        let lost = match claimed {
+            0 => 0,
+            _ => self.parts.outbox.settle(settlements).await?,
+        };
+        Ok(Turn {
+            claimed,
+            lost,
+            next: due.next,
+        })
+    }
+
+    /// Makes due again what was claimed by a worker that did not come back.
+    pub async fn recover(&self) -> Result<usize, StoreFault> {
+        self.parts.outbox.recover(self.parts.clock.now()).await
+    }
+
+    /// Keeps turning until `shutdown`; then claims nothing more, and waits for what is under way to be settled.
+    pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
+        let (done, settlements) = mpsc::channel(BACKLOG);
+        let settler = tokio::spawn(Arc::clone(&self).settle_all(settlements));
+        let tasks = TaskTracker::new();
+        let mut wanted = HashSet::new();
+        let (mut poll, mut recover) = (interval(POLL), interval(RECOVER));
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        recover.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                _ = recover.tick() => self.recover_or_warn().await,
+                _ = poll.tick() => poll.reset_after(self.look(&mut wanted).await),
+                () = self.parts.hints.deliveries() => {}
+            }
+            wanted.extend(self.parts.hints.take());
+            match self.claim(&mut wanted).await {
+                Ok(claims) => claims.into_iter().for_each(|claim| self.begin(claim, &tasks, &done)),
+                Err(fault) => tracing::warn!(%fault, "nothing could be claimed"),
+            }
+        }
+        drop(done);
+        tasks.close();
+        let rest = async {
+            tasks.wait().await;
+            settler.await
+        };
+        if timeout(self.parts.deadline + LAST_WAIT, rest).await.is_err() {
+            tracing::warn!(
+                "the end did not wait for all deliveries under way: they are tried again after the next start"
+            );
+        }
+    }
+
+    /// Asks the store which destinations have something due, and answers how long not to ask again.
+    async fn look(&self, wanted: &mut HashSet<DestinationKey>) -> Duration {
+        let now = self.parts.clock.now();
+        match self.parts.outbox.due(now).await {
+            Ok(due) => {
+                *wanted = due.now.into_iter().collect();
+                let next = due.next.map(|next| next.duration_since(now));
+                let next = next.and_then(|wait| Duration::try_from(wait).ok());
+                next.filter(|wait| !wait.is_zero()).map_or(POLL, |wait| wait.min(POLL))
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "what is due could not be read");
+                POLL
+            }
+        }
+    }
+
+    async fn recover_or_warn(&self) {
+        match self.recover().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "deliveries whose worker did not come back are due again"),
+            Err(fault) => tracing::warn!(%fault, "deliveries whose lease is over could not be made due again"),
+        }
+    }
+
+    /// Claims for the wanted destinations as much as has room. One that gave less than it had room for is wanted no more.
+    async fn claim(&self, wanted: &mut HashSet<DestinationKey>) -> Result<Vec<Claim>, StoreFault> {
+        let now = self.parts.clock.now();
+        let registry = self.parts.directory.registry();
+        let mut destinations: Vec<_> = wanted.iter().filter_map(|&key| registry.destination(key)).collect();
+        destinations.sort_unstable_by_key(|destination| destination.key);
+        let rooms = self.pace.rooms(&destinations, now);
+        if rooms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let until = later(now, self.parts.deadline + LEASE_MARGIN);
+        let deliveries = self.parts.outbox.claim(now, until, &rooms).await?;
+        for room in rooms {
+            let claimed = deliveries
+                .iter()
+                .filter(|found| found.destination == room.destination)
+                .count();
+            if claimed < room.free {
+                wanted.remove(&room.destination);
+            }
+        }
+        let claim = |delivery: Delivery| Claim {
+            permit: self.pace.enter(delivery.destination),
+            delivery,
+        };
+        Ok(deliveries.into_iter().map(claim).collect())
+    }
+
+    /// Sends in a task of its own, so that nothing waits for it.
+    fn begin(self: &Arc<Self>, claim: Claim, tasks: &TaskTracker, done: &mpsc::Sender<Settlement>) {
+        let (worker, done) = (Arc::clone(self), done.clone());
+        tasks.spawn(async move {
+            let settlement = worker.attempt(claim.delivery).await;
+            if done.send(settlement).await.is_err() {
+                tracing::warn!("a delivery's end could not be noted: it is tried again after its lease");
+            }
+            drop(claim.permit);
+            worker.parts.hints.look();
+        });
+    }
+
+    async fn attempt(&self, delivery: Delivery) -> Settlement {
+        let now = self.parts.clock.now();
+        let settlement = if fate::is_over(&delivery, now) {
+            fate::expire(&delivery, now)
+        } else {
+            let tried = self.parts.sender.send(&delivery).await;
+            let registry = self.parts.directory.registry();
+            let schedule = registry.destination(delivery.destination).map(|found| &found.schedule);
+            fate::settle(
+                &delivery,
+                tried,
+                schedule.unwrap_or(&Schedule::Standard),
+                self.parts.clock.now(),
+            )
+        };
+        if let Some(until) = settlement.park {
+            self.pace.park(settlement.destination, until);
+        }
+        tell(&settlement);
+        settlement
+    }
+
+    async fn settle_all(self: Arc<Self>, mut settlements: mpsc::Receiver<Settlement>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while settlements.recv_many(&mut batch, BATCH).await > 0 {
+            self.settle(&batch).await;
+            batch.clear();
+        }
+    }
+
+    async fn settle(&self, batch: &[Settlement]) {
+        let mut again = interval(POLL);
+        for _ in 0..SETTLE_TRIES {
+            again.tick().await;
+            match self.parts.outbox.settle(batch.to_vec()).await {
+                Ok(0) => return,
+                Ok(lost) => return tracing::warn!(lost, "deliveries were settled after their lease had ended"),
+                Err(fault) => tracing::warn!(%fault, "deliveries could not be settled"),
+            }
+        }
+    }
+}
+
+/// Says in the log what became of a delivery that failed.
+fn tell(settlement: &Settlement) {
+    let (delivery, status) = (settlement.delivery.0, settlement.attempt.status);
+    match &settlement.fate {
+        Fate::Delivered => tracing::debug!(delivery, status, "delivered"),
+        Fate::Again { due_at, .. } => tracing::debug!(delivery, status, %due_at, "to be tried again"),
+        Fate::Dead { reason } => tracing::warn!(delivery, status, reason, "given up"),
+        Fate::Held => tracing::warn!(delivery, status, "held: its destination is disabled"),
+    }
+}
