@@ -1,0 +1,156 @@
+//! Deliveries: list them, and show one with its body and attempts.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::get,
+};
+use inlet_core::{
+    delivery::{Attempt, DeliveryStatus},
+    ids::{DeliveryKey, IdKind},
+    outbox::{DeliveryQuery, DeliveryView},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    fault::{Answer, Fault},
+    find,
+    input::{Asked, millis, stamp},
+};
+use crate::state::{Shared, State as Ports};
+
+/// Rows of a list, unless asked otherwise, and at most.
+const LIMIT: usize = 50;
+const MOST: usize = 1_000;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/deliveries", get(list))
+        .route("/deliveries/{id}", get(show))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    location: Option<String>,
+    destination: Option<String>,
+    status: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct List {
+    deliveries: Vec<View>,
+}
+
+/// A delivery as the admin API shows it.
+#[derive(Serialize)]
+pub(super) struct View {
+    id: String,
+    event: &'static str,
+    webhook_id: String,
+    location: String,
+    destination: String,
+    url: String,
+    conversation_id: String,
+    message_id: String,
+    status: &'static str,
+    attempts: u32,
+    created_at: String,
+    due_at: String,
+    finished_at: Option<String>,
+    last: Option<String>,
+}
+
+/// One attempt as the admin API shows it.
+#[derive(Serialize)]
+pub(super) struct AttemptView {
+    at: String,
+    took_ms: u64,
+    status: Option<u16>,
+    error: Option<String>,
+    response: Option<String>,
+}
+
+async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
+    let registry = shared.directory.registry();
+    let mut query = DeliveryQuery {
+        limit: which.limit.unwrap_or(LIMIT).min(MOST),
+        ..DeliveryQuery::default()
+    };
+    if let Some(id) = &which.location {
+        query.location = Some(find::location(&registry, id)?.key);
+    }
+    if let Some(id) = &which.destination {
+        query.destination = Some(find::destination(&registry, id)?.key);
+    }
+    query.status = which.status.as_deref().map(checked_status).transpose()?;
+    let found = shared.outbox.list(&query).await?;
+    Ok(Json(List {
+        deliveries: found.iter().map(|delivery| view(&shared, delivery)).collect(),
+    }))
+}
+
+fn checked_status(name: &str) -> Result<DeliveryStatus, Fault> {
+    let all = DeliveryStatus::ALL;
+    all.iter().copied().find(|status| status.name() == name).ok_or_else(|| {
+        let known: Vec<&str> = all.iter().map(|status| status.name()).collect();
+        Fault::bad(format!("there is no status {name}: choose from {}", known.join(", ")))
+    })
+}
+
+/// A delivery in words and outside ids.
+pub(super) fn view(shared: &Ports, delivery: &DeliveryView) -> View {
+    let registry = shared.directory.registry();
+    let destination = registry.destination(delivery.destination);
+    let location = registry.location(delivery.location);
+    View {
+        id: shared.ids.encode(IdKind::Delivery, delivery.key.0),
+        event: delivery.kind.name(),
+        webhook_id: shared.ids.webhook(delivery.event),
+        location: location.map(|found| found.id.clone()).unwrap_or_default(),
+        destination: destination.map(|found| found.id.clone()).unwrap_or_default(),
+        url: destination.map(|found| found.url.clone()).unwrap_or_default(),
+        conversation_id: shared.ids.conversation(delivery.lane),
+        message_id: shared.ids.message(delivery.message),
+        status: delivery.status.name(),
+        attempts: delivery.attempts,
+        created_at: stamp(delivery.created_at),
+        due_at: stamp(delivery.due_at),
+        finished_at: delivery.finished_at.map(stamp),
+        last: delivery.last.clone(),
+    }
+}
+
+/// An attempt in words.
+pub(super) fn attempt(attempt: Attempt) -> AttemptView {
+    AttemptView {
+        at: stamp(attempt.started_at),
+        took_ms: millis(attempt.took),
+        status: attempt.status,
+        error: attempt.error,
+        response: attempt.response,
+    }
+}
+
+#[derive(Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    delivery: View,
+    body: String,
+    tries: Vec<AttemptView>,
+}
+
+async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Whole> {
+    let key = shared.ids.decode(IdKind::Delivery, &id).map(DeliveryKey);
+    let found = match key {
+        Some(key) => shared.outbox.show(key).await?,
+        None => None,
+    };
+    let (delivery, body, attempts) = found
+        .ok_or_else(|| Fault::missing("there is no such delivery: `inlet delivery list` shows those there are"))?;
+    Ok(Json(Whole {
+        delivery: view(&shared, &delivery),
+        body,
+        tries: attempts.into_iter().map(attempt).collect(),
+    }))
+}

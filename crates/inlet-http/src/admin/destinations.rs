@@ -1,0 +1,261 @@
+//! Destinations: add one (its secret is shown this once), list them, and say whether they are sent to.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::Uri,
+    routing::{get, post},
+};
+use inlet_core::{
+    chance,
+    directory::Entry,
+    event::EventKind,
+    ids::DestinationKey,
+    registry::{Destination, DestinationState, Registry},
+    schedule::Schedule,
+    secret::Secret,
+    signature::show_secret,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    fault::{Answer, Fault},
+    find,
+    input::{Asked, Input, stamp},
+};
+use crate::state::Shared;
+
+/// Deliveries under way at once to one destination, unless its owner says otherwise.
+const MAX_INFLIGHT: u32 = 8;
+/// The most that an owner can say.
+const MOST_INFLIGHT: u32 = 256;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/destinations", get(list).post(add))
+        .route("/destinations/{id}/{verb}", post(change))
+}
+
+#[derive(Deserialize)]
+struct New {
+    location: String,
+    url: String,
+    #[serde(default)]
+    events: Vec<String>,
+    app: Option<String>,
+    schedule: Option<String>,
+    max_inflight: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Added {
+    id: String,
+    secret: String,
+    public_key: String,
+    app_id: String,
+}
+
+async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
+    let registry = shared.directory.registry();
+    let location = find::location(&registry, &new.location)?;
+    let app = find::builtin_app(&registry)?;
+    if new.app.as_ref().is_some_and(|id| *id != app.id) {
+        return Err(Fault::missing(format!(
+            "there is no such app: leave --app out, or say {}",
+            app.id
+        )));
+    }
+    let now = shared.clock.now();
+    let mut secret = [0; 32];
+    shared.chance.fill(&mut secret);
+    let destination = Destination {
+        key: DestinationKey(shared.keys.next(now)),
+        id: chance::object_id(&*shared.chance),
+        location: location.key,
+        app: app.key,
+        url: checked_url(&new.url)?,
+        events: checked_events(&new.events)?,
+        secret: Secret::new(secret),
+        state: DestinationState::Active,
+        state_reason: None,
+        parked_until: None,
+        schedule: checked_schedule(new.schedule.as_deref())?,
+        max_inflight: checked_inflight(new.max_inflight)?,
+        created_at: now,
+    };
+    let added = Added {
+        id: destination.id.clone(),
+        secret: show_secret(&destination.secret),
+        public_key: shared.signer.public_pem(),
+        app_id: app.id.clone(),
+    };
+    shared.directory.write(Entry::Destination(destination)).await?;
+    Ok(Json(added))
+}
+
+fn checked_url(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    let web = text.parse::<Uri>().is_ok_and(|uri| {
+        let named = uri.host().is_some_and(|host| !host.is_empty());
+        named && matches!(uri.scheme_str(), Some("http" | "https"))
+    });
+    if web && !text.contains('#') {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::bad("write the address as https://host/path with --url"))
+}
+
+fn checked_events(names: &[String]) -> Result<Vec<EventKind>, Fault> {
+    if names.is_empty() {
+        return Ok(vec![EventKind::InboundMessage]);
+    }
+    let mut kinds = Vec::new();
+    for name in names {
+        let kind = EventKind::from_name(name).ok_or_else(|| {
+            let known: Vec<&str> = EventKind::ALL.iter().map(|kind| kind.name()).collect();
+            Fault::bad(format!("there is no event {name}: choose from {}", known.join(", ")))
+        })?;
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    Ok(kinds)
+}
+
+fn checked_schedule(text: Option<&str>) -> Result<Schedule, Fault> {
+    let Some(text) = text else {
+        return Ok(Schedule::Standard);
+    };
+    Schedule::parse(text).ok_or_else(|| {
+        Fault::bad("write the schedule as standard, highlevel, or up to 30 delays in seconds such as 5,30,120")
+    })
+}
+
+fn checked_inflight(wish: Option<u32>) -> Result<u32, Fault> {
+    let wish = wish.unwrap_or(MAX_INFLIGHT);
+    if (1..=MOST_INFLIGHT).contains(&wish) {
+        return Ok(wish);
+    }
+    Err(Fault::bad(format!(
+        "--max-inflight is a number from 1 to {MOST_INFLIGHT}"
+    )))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    location: Option<String>,
+}
+
+#[derive(Serialize)]
+struct List {
+    destinations: Vec<View>,
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    location: String,
+    url: String,
+    events: Vec<&'static str>,
+    state: &'static str,
+    reason: Option<String>,
+    parked_until: Option<String>,
+    schedule: String,
+    max_inflight: u32,
+    app_id: String,
+    created_at: String,
+}
+
+async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
+    let registry = shared.directory.registry();
+    let only = match &which.location {
+        Some(id) => Some(find::location(&registry, id)?.key),
+        None => None,
+    };
+    let all = registry.destinations().iter();
+    let found = all.filter(|destination| only.is_none_or(|location| destination.location == location));
+    Ok(Json(List {
+        destinations: found.map(|destination| view(&registry, destination)).collect(),
+    }))
+}
+
+fn view(registry: &Registry, destination: &Destination) -> View {
+    View {
+        id: destination.id.clone(),
+        location: registry
+            .location(destination.location)
+            .map(|found| found.id.clone())
+            .unwrap_or_default(),
+        url: destination.url.clone(),
+        events: destination.events.iter().map(|kind| kind.name()).collect(),
+        state: state_name(destination.state),
+        reason: destination.state_reason.clone(),
+        parked_until: destination.parked_until.map(stamp),
+        schedule: schedule_text(&destination.schedule),
+        max_inflight: destination.max_inflight,
+        app_id: registry
+            .app(destination.app)
+            .map(|app| app.id.clone())
+            .unwrap_or_default(),
+        created_at: stamp(destination.created_at),
+    }
+}
+
+fn state_name(state: DestinationState) -> &'static str {
+    match state {
+        DestinationState::Active => "active",
+        DestinationState::Paused => "paused",
+        DestinationState::Disabled => "disabled",
+    }
+}
+
+/// A schedule as `--schedule` takes it.
+fn schedule_text(schedule: &Schedule) -> String {
+    match schedule {
+        Schedule::Standard => "standard".to_owned(),
+        Schedule::Highlevel => "highlevel".to_owned(),
+        Schedule::Custom(delays) => delays.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+    }
+}
+
+#[derive(Serialize)]
+struct Changed {
+    id: String,
+    state: &'static str,
+}
+
+async fn change(State(shared): State<Shared>, Path((id, verb)): Path<(String, String)>) -> Answer<Changed> {
+    let registry = shared.directory.registry();
+    let destination = find::destination(&registry, &id)?;
+    let state = wanted(destination.state, &verb)?;
+    if state != destination.state {
+        let reason = match state {
+            DestinationState::Active => None,
+            DestinationState::Paused | DestinationState::Disabled => Some(format!("{} by hand", state_name(state))),
+        };
+        let entry = Entry::DestinationState(destination.key, state, reason);
+        shared.directory.write(entry).await?;
+    }
+    Ok(Json(Changed {
+        id,
+        state: state_name(state),
+    }))
+}
+
+/// The state that a verb asks for, or why it does not fit the present one.
+pub(super) fn wanted(now: DestinationState, verb: &str) -> Result<DestinationState, Fault> {
+    match (verb, now) {
+        ("pause", DestinationState::Active | DestinationState::Paused) => Ok(DestinationState::Paused),
+        ("pause", DestinationState::Disabled) => Err(Fault::conflict(
+            "the destination is disabled, which holds its events already: `inlet destination enable` ends that",
+        )),
+        ("resume", DestinationState::Active | DestinationState::Paused) | ("enable", _) => Ok(DestinationState::Active),
+        ("resume", DestinationState::Disabled) => Err(Fault::conflict(
+            "the destination is disabled, not paused: use `inlet destination enable`",
+        )),
+        ("disable", _) => Ok(DestinationState::Disabled),
+        _ => Err(Fault::missing(
+            "a destination can be told to pause, resume, disable or enable",
+        )),
+    }
+}

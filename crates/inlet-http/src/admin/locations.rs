@@ -1,0 +1,105 @@
+//! Locations: add one, list them.
+
+use axum::{Json, Router, extract::State, routing::get};
+use inlet_core::{chance, directory::Entry, ids::LocationKey, registry::Location};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    fault::{Answer, Fault},
+    input::{Input, stamp},
+};
+use crate::state::Shared;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new().route("/locations", get(list).post(add))
+}
+
+#[derive(Deserialize)]
+struct New {
+    name: String,
+    id: Option<String>,
+    country: Option<String>,
+    agency: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Added {
+    id: String,
+}
+
+async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
+    let now = shared.clock.now();
+    let location = Location {
+        key: LocationKey(shared.keys.next(now)),
+        id: match new.id {
+            Some(id) => checked_id(id)?,
+            None => chance::location_id(&*shared.chance),
+        },
+        name: checked_name(&new.name)?,
+        country: new.country.as_deref().map(checked_country).transpose()?,
+        agency: new.agency.map(checked_id).transpose()?,
+        created_at: now,
+    };
+    if shared.directory.registry().location_by_id(&location.id).is_some() {
+        return Err(Fault::conflict(format!(
+            "location {} exists already: choose another --id, or leave it out to get a fresh one",
+            location.id
+        )));
+    }
+    let id = location.id.clone();
+    shared.directory.write(Entry::Location(location)).await?;
+    Ok(Json(Added { id }))
+}
+
+fn checked_name(name: &str) -> Result<String, Fault> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 200 {
+        return Err(Fault::bad(
+            "give the location a name of 1 to 200 characters with --name",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+fn checked_id(id: String) -> Result<String, Fault> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if (1..=64).contains(&id.len()) && id.bytes().all(fits) {
+        return Ok(id);
+    }
+    Err(Fault::bad("write an id with 1 to 64 of A-Z, a-z, 0-9, - and _"))
+}
+
+fn checked_country(code: &str) -> Result<String, Fault> {
+    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Ok(code.to_ascii_uppercase());
+    }
+    Err(Fault::bad("write the country as its two letters, such as --country US"))
+}
+
+#[derive(Serialize)]
+struct List {
+    locations: Vec<View>,
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    name: String,
+    country: Option<String>,
+    agency: Option<String>,
+    created_at: String,
+}
+
+async fn list(State(shared): State<Shared>) -> Json<List> {
+    let registry = shared.directory.registry();
+    let view = |location: &Location| View {
+        id: location.id.clone(),
+        name: location.name.clone(),
+        country: location.country.clone(),
+        agency: location.agency.clone(),
+        created_at: stamp(location.created_at),
+    };
+    Json(List {
+        locations: registry.locations().iter().map(view).collect(),
+    })
+}

@@ -1,0 +1,246 @@
+//! Providers: add one (with its webhook URL, where an adapter speaks for it), list them, show one.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::{get, post},
+};
+use inlet_core::{
+    address::Phone,
+    chance,
+    directory::Entry,
+    ids::{EndpointKey, ProviderKey},
+    registry::{Endpoint, Location, Provider, ProviderKind, Registry},
+    secret::Secret,
+};
+use serde::{Deserialize, Serialize};
+
+mod rehearse;
+
+use super::{
+    fault::{Answer, Fault},
+    find,
+    input::{Asked, Input, word},
+};
+use crate::state::{Shared, State as Ports};
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/providers", get(list).post(add))
+        .route("/providers/{id}", get(show))
+        .route("/providers/{id}/test", post(rehearse::test))
+}
+
+#[derive(Deserialize)]
+struct New {
+    location: String,
+    adapter: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    account: Option<String>,
+    number: Option<String>,
+    secret: Option<String>,
+    #[serde(default)]
+    unsigned: bool,
+    delivery_url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Added {
+    id: String,
+    webhook_url: Option<String>,
+}
+
+async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
+    let registry = shared.directory.registry();
+    let location = find::location(&registry, &new.location)?;
+    let provider = provider(&shared, location, &new)?;
+    let id = provider.id.clone();
+    let Some(adapter) = new.adapter.clone() else {
+        if new.secret.is_some() || new.unsigned {
+            return Err(Fault::bad(
+                "a secret and --unsigned go with an --adapter: without one there is no webhook to verify",
+            ));
+        }
+        shared.directory.write(Entry::Provider(provider)).await?;
+        return Ok(Json(Added { id, webhook_url: None }));
+    };
+    let endpoint = Endpoint {
+        key: EndpointKey(shared.keys.next(shared.clock.now())),
+        secrets: checked_secrets(&adapter, &new)?,
+        token: Secret::new(chance::path_token(&*shared.chance)),
+        unsigned: new.unsigned,
+        created_at: shared.clock.now(),
+        adapter,
+    };
+    let webhook_url = Some(webhook_url(&shared, &endpoint));
+    let provider = Provider {
+        endpoint: Some(endpoint.key),
+        ..provider
+    };
+    shared.directory.write(Entry::Endpoint(endpoint, provider)).await?;
+    Ok(Json(Added { id, webhook_url }))
+}
+
+/// The provider as it was asked for, without a webhook.
+fn provider(shared: &Ports, location: &Location, new: &New) -> Result<Provider, Fault> {
+    Ok(Provider {
+        key: ProviderKey(shared.keys.next(shared.clock.now())),
+        id: chance::object_id(&*shared.chance),
+        location: location.key,
+        kind: checked_kind(shared, new)?,
+        endpoint: None,
+        adapter: new.adapter.clone(),
+        account: new.account.clone(),
+        number: new
+            .number
+            .as_deref()
+            .map(|number| checked_number(number, location))
+            .transpose()?,
+        delivery_url: new.delivery_url.clone(),
+    })
+}
+
+fn checked_kind(shared: &Ports, new: &New) -> Result<ProviderKind, Fault> {
+    let adapter = match &new.adapter {
+        Some(name) => Some(shared.adapter(name).ok_or_else(|| {
+            let known: Vec<&str> = shared.adapters.iter().map(|adapter| adapter.name()).collect();
+            Fault::bad(format!("there is no adapter {name}: choose from {}", known.join(", ")))
+        })?),
+        None => None,
+    };
+    match (new.kind.as_deref(), adapter) {
+        (Some("SMS"), _) => Ok(ProviderKind::Sms),
+        (Some("Email"), _) => Ok(ProviderKind::Email),
+        (Some("Call"), _) => Ok(ProviderKind::Call),
+        (Some("Custom"), _) => Ok(ProviderKind::Custom),
+        (Some(other), _) => Err(Fault::bad(format!(
+            "there is no type {other}: choose from SMS, Email, Call and Custom"
+        ))),
+        (None, Some(adapter)) => Ok(ProviderKind::Channels(adapter.channels().to_vec())),
+        (None, None) => Err(Fault::bad(
+            "say whose webhooks it takes with --adapter twilio, or what API calls it is for with --type SMS, Email, Call or Custom",
+        )),
+    }
+}
+
+/// A number in the form in which vendors' numbers are compared: E.164, without the vendor's prefix. A page's id stays.
+fn checked_number(number: &str, location: &Location) -> Result<String, Fault> {
+    let number = number.trim();
+    if let Some(page) = number.strip_prefix("messenger:") {
+        return Ok(page.to_owned());
+    }
+    let bare = number
+        .strip_prefix("whatsapp:")
+        .or_else(|| number.strip_prefix("rcs:"))
+        .unwrap_or(number);
+    match Phone::parse(bare, location.country.as_deref()) {
+        Ok(phone) => Ok(phone.as_str().to_owned()),
+        Err(reason) => Err(Fault::bad(format!("--number cannot be read: {reason}"))),
+    }
+}
+
+fn checked_secrets(adapter: &str, new: &New) -> Result<Vec<Secret>, Fault> {
+    let secret = new.secret.as_deref().map(str::trim).filter(|secret| !secret.is_empty());
+    match (secret, new.unsigned) {
+        (Some(secret), false) => Ok(vec![Secret::new(secret)]),
+        (None, true) => Ok(Vec::new()),
+        (Some(_), true) => Err(Fault::bad("give a secret, or --unsigned, but not both")),
+        (None, false) => Err(Fault::bad(format!(
+            "{adapter} signs its webhooks: name the variable or file that holds its secret with --secret-env or --secret-file, or take anything from anyone with --unsigned"
+        ))),
+    }
+}
+
+/// The path of an endpoint's webhook.
+pub(super) fn webhook_path(endpoint: &Endpoint) -> String {
+    let token = endpoint.token.expose_text().unwrap_or_default();
+    format!("/in/{}/{token}", endpoint.adapter)
+}
+
+fn webhook_url(shared: &Ports, endpoint: &Endpoint) -> String {
+    format!("{}{}", shared.settings.public_url, webhook_path(endpoint))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    location: Option<String>,
+}
+
+#[derive(Serialize)]
+struct List {
+    providers: Vec<View>,
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    location: String,
+    adapter: Option<String>,
+    #[serde(rename = "type")]
+    kind: String,
+    account: Option<String>,
+    number: Option<String>,
+    unsigned: bool,
+    delivery_url: Option<String>,
+}
+
+async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
+    let registry = shared.directory.registry();
+    let only = match &which.location {
+        Some(id) => Some(find::location(&registry, id)?.key),
+        None => None,
+    };
+    let all = registry.providers().iter();
+    let found = all.filter(|provider| only.is_none_or(|location| provider.location == location));
+    Ok(Json(List {
+        providers: found.map(|provider| view(&registry, provider)).collect(),
+    }))
+}
+
+fn view(registry: &Registry, provider: &Provider) -> View {
+    let endpoint = provider.endpoint.and_then(|key| registry.endpoint(key));
+    View {
+        id: provider.id.clone(),
+        location: registry
+            .location(provider.location)
+            .map(|found| found.id.clone())
+            .unwrap_or_default(),
+        adapter: provider.adapter.clone(),
+        kind: kind_text(&provider.kind),
+        account: provider.account.clone(),
+        number: provider.number.clone(),
+        unsigned: endpoint.is_some_and(|endpoint| endpoint.unsigned),
+        delivery_url: provider.delivery_url.clone(),
+    }
+}
+
+fn kind_text(kind: &ProviderKind) -> String {
+    match kind {
+        ProviderKind::Sms => "SMS".to_owned(),
+        ProviderKind::Email => "Email".to_owned(),
+        ProviderKind::Call => "Call".to_owned(),
+        ProviderKind::Custom => "Custom".to_owned(),
+        ProviderKind::Channels(channels) => {
+            let names: Vec<_> = channels.iter().map(word).collect();
+            names.join(", ")
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    provider: View,
+    webhook_url: Option<String>,
+}
+
+async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Whole> {
+    let registry = shared.directory.registry();
+    let provider = find::provider(&registry, &id)?;
+    let endpoint = provider.endpoint.and_then(|key| registry.endpoint(key));
+    Ok(Json(Whole {
+        webhook_url: endpoint.map(|endpoint| webhook_url(&shared, endpoint)),
+        provider: view(&registry, &provider),
+    }))
+}

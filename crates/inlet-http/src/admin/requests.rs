@@ -1,0 +1,140 @@
+//! The journal of requests: list what was refused, parked or failed, and show one as it came.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::get,
+};
+use inlet_core::{
+    ids::{IdKind, RequestKey},
+    journal::{KeptRequest, RequestVerdict},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    fault::{Answer, Fault},
+    input::{Asked, millis, stamp},
+};
+use crate::state::{Shared, State as Ports};
+
+/// Rows of a list, unless asked otherwise, and at most.
+const LIMIT: usize = 50;
+const MOST: usize = 1_000;
+/// What stands where a secret stood.
+const MASK: &str = "…";
+/// Headers whose values open something.
+const SECRET_HEADERS: &[&str] = &["authorization", "cookie", "proxy-authorization", "x-api-key"];
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/requests", get(list))
+        .route("/requests/{id}", get(show))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    verdict: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct List {
+    requests: Vec<View>,
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    received_at: String,
+    verdict: &'static str,
+    reason: String,
+    status: u16,
+    took_ms: u64,
+    location: Option<String>,
+    method: String,
+    target: String,
+    message_ids: Vec<String>,
+}
+
+async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
+    let verdict = which.verdict.as_deref().map(checked_verdict).transpose()?;
+    let limit = which.limit.unwrap_or(LIMIT).min(MOST);
+    let found = shared.journal.list(verdict, limit).await?;
+    Ok(Json(List {
+        requests: found.iter().map(|request| view(&shared, request)).collect(),
+    }))
+}
+
+fn checked_verdict(name: &str) -> Result<RequestVerdict, Fault> {
+    let all = RequestVerdict::ALL;
+    all.iter()
+        .copied()
+        .find(|verdict| verdict.name() == name)
+        .ok_or_else(|| {
+            let known: Vec<&str> = all.iter().map(|verdict| verdict.name()).collect();
+            Fault::bad(format!("there is no verdict {name}: choose from {}", known.join(", ")))
+        })
+}
+
+fn view(shared: &Ports, request: &KeptRequest) -> View {
+    let registry = shared.directory.registry();
+    let location = request.location.and_then(|key| registry.location(key));
+    View {
+        id: shared.ids.encode(IdKind::Request, request.key.0),
+        received_at: stamp(request.received_at),
+        verdict: request.verdict.name(),
+        reason: request.reason.clone(),
+        status: request.status,
+        took_ms: millis(request.took),
+        location: location.map(|found| found.id.clone()),
+        method: request.raw.method.clone(),
+        target: masked_target(&request.raw.target),
+        message_ids: request.messages.iter().map(|&key| shared.ids.message(key)).collect(),
+    }
+}
+
+/// The target without the endpoint's token, which is a secret: `/in/twilio/…`.
+pub(super) fn masked_target(target: &str) -> String {
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    let mut parts: Vec<&str> = path.split('/').collect();
+    if let ["", "in", _, token, ..] = parts.as_mut_slice() {
+        *token = MASK;
+    }
+    let path = parts.join("/");
+    match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    }
+}
+
+#[derive(Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    request: View,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Whole> {
+    let key = shared.ids.decode(IdKind::Request, &id).map(RequestKey);
+    let found = match key {
+        Some(key) => shared.journal.show(key).await?,
+        None => None,
+    };
+    let request = found
+        .ok_or_else(|| Fault::missing("the journal has no such request: `inlet request list` shows those it has"))?;
+    Ok(Json(Whole {
+        request: view(&shared, &request),
+        headers: request.raw.headers.iter().map(masked_header).collect(),
+        body: String::from_utf8_lossy(&request.raw.body).into_owned(),
+    }))
+}
+
+fn masked_header((name, value): &(String, String)) -> (String, String) {
+    let secret = SECRET_HEADERS.contains(&name.as_str());
+    let value = if secret { MASK.to_owned() } else { value.clone() };
+    (name.clone(), value)
+}
