@@ -1,13 +1,17 @@
 //! What happens right now, for pages that are open: a bell that hands on each commit's news to whoever listens.
 
+use std::sync::Arc;
+
 use inlet_core::{
     bell::Ring,
     ids::{ContactKey, LocationKey, MessageKey},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 /// How many news a slow page may lag behind before it must look for itself.
 const BACKLOG: usize = 1024;
+/// How many pages may listen at once: each holds a connection.
+const PLACES: usize = 256;
 
 /// News of one message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,23 +28,39 @@ pub struct News {
 
 /// Hands news on.
 #[derive(Clone, Debug)]
-pub struct Live(broadcast::Sender<News>);
+pub struct Live {
+    news: broadcast::Sender<News>,
+    places: Arc<Semaphore>,
+}
 
 impl Default for Live {
     fn default() -> Self {
-        Self(broadcast::channel(BACKLOG).0)
+        Self::with_places(PLACES)
     }
 }
 
 impl Live {
+    /// One at which no more than `places` pages may listen at once.
+    pub fn with_places(places: usize) -> Self {
+        Self {
+            news: broadcast::channel(BACKLOG).0,
+            places: Arc::new(Semaphore::new(places)),
+        }
+    }
+
     /// Listens from now on.
     pub fn listen(&self) -> broadcast::Receiver<News> {
-        self.0.subscribe()
+        self.news.subscribe()
+    }
+
+    /// Takes a place for an open page, if one is free; it is free again when the place is dropped.
+    pub fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
     /// Tells whoever listens of what one commit made true.
     pub fn tell(&self, rings: &[Ring]) {
-        if self.0.receiver_count() == 0 {
+        if self.news.receiver_count() == 0 {
             return;
         }
         for ring in rings {
@@ -52,7 +72,7 @@ impl Live {
             } = *ring
             {
                 // Nobody may have come or stayed since the count: that is no error.
-                let _ = self.0.send(News {
+                let _ = self.news.send(News {
                     location,
                     contact,
                     message,

@@ -1,1 +1,61 @@
-//! To come.
+//! The pages: a list of conversations and a thread, drawn here and kept up to date by one small script.
+//!
+//! | to read about | open |
+//! |---|---|
+//! | the pages and their fragments | [`inbox`], and `templates/` |
+//! | a row of the list, a message of the thread | [`row`], [`thread`], [`bubble`] |
+//! | the body of a mail | [`mail`] |
+//! | files as they are shown | [`files`] |
+//! | what is shown before the first message | [`guide`] |
+//! | news while a page is open | [`events`], and `assets/inlet.js` |
+//! | who may see the pages | [`access`], [`login`] |
+//! | times, names and numbers as people read them | [`moment`], [`words`] |
+//! | what can go wrong | [`fault`] |
+
+mod access;
+mod assets;
+mod bubble;
+mod events;
+mod fault;
+mod files;
+mod guide;
+mod inbox;
+mod login;
+mod mail;
+mod moment;
+mod row;
+mod thread;
+mod words;
+
+use axum::{
+    Router,
+    middleware::map_response,
+    response::Html,
+    routing::{get, post},
+};
+
+pub use access::secret_hash;
+pub(crate) use files::file_name;
+
+use crate::state::Shared;
+
+/// All pages, their fragments, and what they load.
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/", get(inbox::home))
+        .route("/l/{location}", get(inbox::list))
+        .route("/l/{location}/events", get(events::stream))
+        .route("/l/{location}/rows/{conversation}", get(inbox::row))
+        .route("/l/{location}/c/{conversation}", get(inbox::thread))
+        .route("/l/{location}/c/{conversation}/after/{message}", get(inbox::after))
+        .route("/l/{location}/c/{conversation}/m/{message}", get(inbox::message))
+        .route("/login/{secret}", get(login::show).post(login::log_in))
+        .route("/logout", post(login::log_out))
+        .route("/assets/{name}", get(assets::serve))
+        .layer(map_response(assets::add_headers))
+}
+
+/// A template as a page. Writing to memory does not fail; if it ever did, an empty page would say so.
+fn render(template: &impl askama::Template) -> Html<String> {
+    Html(template.render().unwrap_or_default())
+}

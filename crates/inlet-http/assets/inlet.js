@@ -1,0 +1,240 @@
+// Keeps an open inbox up to date, and opens conversations without leaving the page. Everything it shows is drawn by the
+// server; without this script the same pages work, by plain links.
+(() => {
+  'use strict';
+
+  const body = document.body;
+  const base = body.dataset.location;
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // ---- asking the server ------------------------------------------------------------------------------------------
+
+  async function ask(path) {
+    const answer = await fetch(path, { credentials: 'same-origin' });
+    if (answer.status === 401) location.reload();
+    if (answer.status === 205) return { anew: true };
+    return { text: answer.ok ? await answer.text() : '' };
+  }
+
+  async function askPage(path) {
+    const { text } = await ask(path);
+    return text ? new DOMParser().parseFromString(text, 'text/html') : null;
+  }
+
+  function nodes(html) {
+    const holder = document.createElement('template');
+    holder.innerHTML = html;
+    return [...holder.content.children];
+  }
+
+  // ---- what is on the page ----------------------------------------------------------------------------------------
+
+  const openId = () => $('#messages')?.dataset.conversation;
+
+  /** Puts the part `selector` of another page in the place of ours, if the two differ. */
+  function take(page, selector) {
+    const [ours, theirs] = [$(selector), $(selector, page)];
+    if (!ours || !theirs || ours.innerHTML === theirs.innerHTML) return;
+    ours.replaceChildren(...theirs.childNodes);
+    for (const name of ['conversation', 'newest']) {
+      if (name in theirs.dataset) ours.dataset[name] = theirs.dataset[name];
+      else delete ours.dataset[name];
+    }
+  }
+
+  function settle() {
+    const open = openId();
+    for (const link of all('.row > a')) {
+      if (link.parentElement.id === `c-${open}`) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
+    const unread = all('.row .badge').length;
+    document.title = document.title.replace(/^(\(\d+\) )?/, unread ? `(${unread}) ` : '');
+    all('a.older:not(.newer)').forEach((link) => sight.observe(link));
+    offerCopies();
+    tick();
+  }
+
+  /** Looks at everything again: after a gap, or where something belongs in between. */
+  async function refresh() {
+    const page = await askPage(location.href);
+    if (!page) return;
+    const same = openId() && openId() === $('#messages', page)?.dataset.conversation;
+    const started = !$('.row') && $('.row', page);
+    if (started) take(page, '#list');
+    else if ($('#rows')?.dataset.newest !== undefined) take(page, '#rows');
+    if (started || !same) take(page, '#thread');
+    else if ($('#messages').dataset.newest !== undefined) take(page, '#messages');
+    settle();
+  }
+
+  async function show(path) {
+    const page = await askPage(path);
+    if (!page) return location.assign(path);
+    take(page, '#thread');
+    body.className = page.body.className;
+    document.title = page.title;
+    settle();
+    $('#thread .scroll')?.focus({ preventScroll: true });
+  }
+
+  /** Puts what is older in the place of the link to it. In the thread the view stays, because it scrolls from below. */
+  async function older(link) {
+    if (link.dataset.asked) return;
+    link.dataset.asked = 'true';
+    const home = link.closest('#rows, #messages');
+    const page = await askPage(link.href);
+    const source = page && $(`#${home.id}`, page);
+    if (!source) return delete link.dataset.asked;
+    const found = [...source.children].filter((child) => !child.matches('.newer'));
+    const below = home.id === 'messages' && link.nextElementSibling;
+    const lastDay = found.filter((child) => child.matches('.day')).pop();
+    if (below && lastDay && below.dataset.day === lastDay.dataset.day) below.remove();
+    (link.closest('.more') ?? link).replaceWith(...found);
+    settle();
+  }
+
+  // ---- news -------------------------------------------------------------------------------------------------------
+
+  const changed = new Map();
+  let working = false;
+
+  function hear({ conversation, message, new: isNew }) {
+    const word = changed.get(conversation) ?? { isNew: false, amended: new Set() };
+    if (isNew) word.isNew = true;
+    else word.amended.add(message);
+    changed.set(conversation, word);
+    if (!working) work();
+  }
+
+  /** One question at a time, however fast the news come; too many at once are answered by looking at everything. */
+  async function work() {
+    working = true;
+    try {
+      while (changed.size) {
+        const news = [...changed];
+        changed.clear();
+        if (news.length > 20 || !$('.row')) await refresh();
+        else for (const [conversation, word] of news) await update(conversation, word);
+      }
+    } catch {
+      // The network is gone: when the stream is back, everything is looked at again.
+    } finally {
+      working = false;
+    }
+  }
+
+  async function update(conversation, word) {
+    const { text } = await ask(`${base}/rows/${conversation}`);
+    const row = nodes(text ?? '')[0];
+    if (row) placeRow(row);
+    if (conversation === openId() && $('#messages').dataset.newest !== undefined) await updateThread(conversation, word);
+    settle();
+  }
+
+  /** The list stands in order of the latest message. */
+  function placeRow(row) {
+    const rows = $('#rows');
+    document.getElementById(row.id)?.remove();
+    const next = all('.row', rows).find((other) => Number(other.dataset.at) <= Number(row.dataset.at));
+    if (next) next.before(row);
+    else $('.more', rows) ? $('.more', rows).before(row) : rows.append(row);
+    if (rows.dataset.newest === undefined && rows.firstElementChild === row) row.remove();
+  }
+
+  async function updateThread(conversation, { isNew, amended }) {
+    const here = `${base}/c/${conversation}`;
+    for (const id of amended) {
+      const old = document.getElementById(`m-${id}`);
+      const { text } = old ? await ask(`${here}/m/${id}`) : {};
+      const fresh = nodes(text ?? '').find((node) => node.id === `m-${id}`);
+      if (!fresh) continue;
+      fresh.classList.toggle('joins', old.classList.contains('joins'));
+      old.replaceWith(fresh);
+    }
+    const last = all('#messages > .message').pop();
+    if (!isNew) return;
+    const { text, anew } = last ? await ask(`${here}/after/${last.id.slice(2)}`) : { anew: true };
+    if (anew) return refresh();
+    const arrived = nodes(text);
+    arrived.forEach((node) => node.classList.add('arrives'));
+    $('#messages').append(...arrived);
+  }
+
+  // ---- the stream of news -----------------------------------------------------------------------------------------
+
+  function live(state, words) {
+    body.dataset.live = state;
+    all('.live').forEach((dot) => { dot.title = words; });
+    const status = $('#status');
+    status.textContent = words;
+    status.hidden = state === 'on';
+  }
+
+  function listen() {
+    const stream = new EventSource(`${base}/events`);
+    stream.addEventListener('hello', () => {
+      live('on', 'live');
+      refresh().catch(() => {});
+    });
+    stream.addEventListener('gap', () => refresh().catch(() => {}));
+    stream.addEventListener('message', (event) => hear(JSON.parse(event.data)));
+    stream.addEventListener('error', () => {
+      const gone = stream.readyState === EventSource.CLOSED;
+      live('off', gone ? 'not live' : 'reconnecting …');
+      if (gone) setTimeout(listen, 10_000);
+    });
+  }
+
+  // ---- small things -----------------------------------------------------------------------------------------------
+
+  const ahead = Date.parse(body.dataset.now) - Date.now();
+
+  function tick() {
+    for (const time of all('time.ago')) {
+      const minutes = Math.floor((Date.now() + ahead - Date.parse(time.dateTime)) / 60_000);
+      if (minutes >= 1440) continue;
+      const words = minutes < 1 ? 'now' : minutes < 60 ? `${minutes}m` : `${Math.floor(minutes / 60)}h`;
+      if (time.textContent !== words) time.textContent = words;
+    }
+  }
+
+  function offerCopies() {
+    if (!navigator.clipboard) return;
+    for (const code of all('.guide pre:not(.copies)')) {
+      code.classList.add('copies');
+      const text = code.textContent;
+      const button = Object.assign(document.createElement('button'), { textContent: 'Copy', type: 'button' });
+      button.addEventListener('click', async () => {
+        await navigator.clipboard.writeText(text);
+        button.textContent = 'Copied';
+        setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+      });
+      code.append(button);
+    }
+  }
+
+  const sight = new IntersectionObserver((seen) => {
+    seen.filter((entry) => entry.isIntersecting).forEach((entry) => older(entry.target).catch(() => {}));
+  });
+
+  document.addEventListener('click', (event) => {
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    const link = plain && event.target.closest('.row > a, a.back, a.older:not(.newer)');
+    if (!link) return;
+    event.preventDefault();
+    if (link.matches('.older')) return older(link).catch(() => location.assign(link.href));
+    if (link.href !== location.href) history.pushState({}, '', link.href);
+    show(link.href).catch(() => location.assign(link.href));
+  });
+  addEventListener('popstate', () => show(location.href).catch(() => location.reload()));
+
+  // Times are drawn by the server in the reader's zone, which it learns from this cookie.
+  const minutes = -new Date().getTimezoneOffset();
+  document.cookie = `inlet_offset=${minutes}; path=/; max-age=31536000; samesite=lax`;
+
+  settle();
+  setInterval(tick, 20_000);
+  listen();
+})();

@@ -1,0 +1,106 @@
+//! A page of a thread: messages in the order in which they were written, with what stands between them.
+
+use inlet_core::{
+    channel::Direction,
+    inbox::{ConversationView, MessagePage},
+    message::Message,
+};
+
+use super::{
+    bubble::Bubble,
+    row::{Avatar, Setting, avatar},
+    words,
+};
+
+/// A conversation that is open.
+#[derive(Clone, Debug)]
+pub(super) struct Thread {
+    /// Its id outside.
+    pub(super) id: String,
+    /// Whose it is.
+    pub(super) person: Avatar,
+    /// Their number and address.
+    pub(super) reach: Vec<String>,
+    /// Its messages on this page.
+    pub(super) bubbles: Vec<Bubble>,
+    /// Where older ones are, if there are any.
+    pub(super) older: Option<String>,
+    /// Where the newest are, if this page does not end with them.
+    pub(super) newer: Option<String>,
+}
+
+impl Thread {
+    /// A page of a conversation; `newest` says whether it ends with the newest message.
+    pub(super) fn new(view: &ConversationView, page: MessagePage, newest: bool, setting: Setting<'_>) -> Self {
+        let id = setting.state.ids.conversation(view.key);
+        let here = format!("/l/{}/c/{id}", setting.location.id);
+        let oldest = page.messages.iter().min_by_key(|message| message.seq);
+        let older = oldest
+            .filter(|_| page.more)
+            .map(|message| format!("{here}?before={}", setting.state.ids.message(message.key)));
+        let person = avatar(view, &id);
+        let reach = [view.phone.as_deref().map(words::phone), view.email.clone()];
+        let unread = if newest { view.unread } else { 0 };
+        Self {
+            reach: reach
+                .into_iter()
+                .flatten()
+                .filter(|reach| *reach != person.name)
+                .collect(),
+            bubbles: bubbles(page.messages, unread, setting),
+            older,
+            newer: (!newest).then_some(here),
+            person,
+            id,
+        }
+    }
+}
+
+/// Puts messages in order and draws them; the last `unread` inbound ones are set off.
+fn bubbles(mut messages: Vec<Message>, unread: i64, setting: Setting<'_>) -> Vec<Bubble> {
+    messages.sort_by_key(in_order);
+    let begins = first_unread(&messages, unread);
+    let mut above = None;
+    let mut bubbles = Vec::with_capacity(messages.len());
+    for message in &messages {
+        let mut bubble = Bubble::new(message, above, setting);
+        bubble.unread_begins = begins == Some(message.seq);
+        bubbles.push(bubble);
+        above = Some(message);
+    }
+    bubbles
+}
+
+/// The place of the first of the last `unread` inbound messages. There is none if all are unread: then no line says more
+/// than the list does.
+fn first_unread(messages: &[Message], unread: i64) -> Option<i64> {
+    let unread = usize::try_from(unread).ok()?.checked_sub(1)?;
+    let mut inbound = messages
+        .iter()
+        .rev()
+        .filter(|message| message.direction == Direction::Inbound);
+    let first = inbound.nth(unread)?.seq;
+    (messages.first()?.seq != first).then_some(first)
+}
+
+/// What of `messages` comes below `last`: `None` if something new belongs further up, or `last` is not among them, so
+/// that the page must be drawn anew.
+pub(super) fn below(mut messages: Vec<Message>, last: &Message, setting: Setting<'_>) -> Option<Vec<Bubble>> {
+    messages.retain(|message| message.seq > last.seq);
+    messages.sort_by_key(in_order);
+    if messages.first().is_some_and(|first| in_order(first) < in_order(last)) {
+        return None;
+    }
+    let mut above = last;
+    let mut bubbles = Vec::with_capacity(messages.len());
+    for message in &messages {
+        bubbles.push(Bubble::new(message, Some(above), setting));
+        above = message;
+    }
+    Some(bubbles)
+}
+
+/// The time of writing orders a thread, the sequence breaks ties.
+fn in_order(message: &Message) -> (inlet_core::Timestamp, i64) {
+    (message.occurred_at, message.seq)
+}
