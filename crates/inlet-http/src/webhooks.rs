@@ -1,14 +1,154 @@
-//! The doors for vendors' webhooks.
+//! The doors for vendors' webhooks: from the raw request to the answer that the vendor wants to hear.
+//!
+//! Find the endpoint, verify, parse, route each item to its provider, submit all at once, keep what deserves it in the
+//! journal, reply. Whatever is neither recorded nor kept is answered so that the vendor sends it again.
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::Response,
+    routing::any,
+};
+use inlet_core::{
+    adapter::{Adapter, ItemOutcome, Rejection, Verified},
+    intake::Refusal,
+    registry::{Endpoint, Registry},
+};
 
+use self::{
+    answer::{respond, say},
+    arrival::{Arrival, Unread},
+    keep::Note,
+};
 use crate::state::Shared;
 
+mod answer;
+mod arrival;
 mod counters;
+mod keep;
+mod record;
+mod route;
+#[cfg(test)]
+mod tests;
 
 pub use counters::WebhookCounters;
 
-/// The doors of all vendors.
+/// The one vendor whose webhooks HighLevel takes at addresses without a token.
+const BARE_ADAPTER: &str = "twilio";
+
+/// The doors of all vendors, and HighLevel's own two for Twilio, so that a user changes only the host.
 pub fn routes() -> Router<Shared> {
     Router::new()
+        .route("/in/{adapter}/{token}", any(at_endpoint))
+        .route("/conversations/providers/twilio/inbound_message", any(at_bare_path))
+        .route("/appengine/twilio/incoming_message", any(at_bare_path))
+}
+
+/// What a request is handled with.
+#[derive(Clone, Copy)]
+struct Door<'a> {
+    state: &'a Shared,
+    registry: &'a Registry,
+    adapter: &'static dyn Adapter,
+}
+
+/// A webhook under an endpoint's own address.
+async fn at_endpoint(
+    State(state): State<Shared>,
+    Path((adapter, token)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let registry = state.directory.registry();
+    let endpoint = registry.endpoint_by_token(&token);
+    let found = endpoint
+        .filter(|endpoint| endpoint.adapter == adapter)
+        .zip(state.adapter(&adapter));
+    let Some((endpoint, adapter)) = found else {
+        state.webhooks.count_unknown();
+        let sentence = "there is no webhook at this address: copy it again from `inlet provider show`";
+        return say(StatusCode::NOT_FOUND, sentence);
+    };
+    let door = Door {
+        state: &state,
+        registry: &registry,
+        adapter,
+    };
+    match arrival::read(&state, request).await {
+        Ok(arrival) => receive(&door, &arrival, &[endpoint]).await,
+        Err(Unread::Broken) => say(StatusCode::BAD_REQUEST, arrival::BROKEN),
+        Err(Unread::TooLarge(arrival)) => {
+            let sentence = arrival::too_large(&state);
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            keep::refused(&door, &arrival, endpoint, (&sentence, status.as_u16())).await;
+            say(status, &sentence)
+        }
+    }
+}
+
+/// A webhook at an address that many accounts share: what it says about itself selects keys, and nothing more.
+async fn at_bare_path(State(state): State<Shared>, request: Request) -> Response {
+    let registry = state.directory.registry();
+    let arrival = match arrival::read(&state, request).await {
+        Ok(arrival) => arrival,
+        Err(Unread::Broken) => return say(StatusCode::BAD_REQUEST, arrival::BROKEN),
+        Err(Unread::TooLarge(_)) => return say(StatusCode::PAYLOAD_TOO_LARGE, &arrival::too_large(&state)),
+    };
+    let selected = state.adapter(BARE_ADAPTER).and_then(|adapter| {
+        let claim = adapter.claims(&arrival.request)?;
+        let candidates = route::candidates(&registry, BARE_ADAPTER, &claim);
+        (!candidates.is_empty()).then_some((adapter, candidates))
+    });
+    let Some((adapter, candidates)) = selected else {
+        state.webhooks.count_unselected();
+        let sentence = "this request names no account and number that has an endpoint here";
+        return say(StatusCode::FORBIDDEN, sentence);
+    };
+    let door = Door {
+        state: &state,
+        registry: &registry,
+        adapter,
+    };
+    receive(&door, &arrival, &candidates).await
+}
+
+/// Takes the request at the first endpoint whose keys it fits.
+async fn receive(door: &Door<'_>, arrival: &Arrival, candidates: &[&Endpoint]) -> Response {
+    let mut rejected = None;
+    for &endpoint in candidates {
+        match door.adapter.verify(&arrival.request, endpoint, arrival.at) {
+            Ok(verified) => return accept(door, arrival, endpoint, &verified).await,
+            Err(rejection) => rejected = rejected.or(Some((endpoint, rejection))),
+        }
+    }
+    match rejected {
+        Some((endpoint, rejection)) => reject(door, arrival, endpoint, &rejection).await,
+        None => say(StatusCode::FORBIDDEN, "no endpoint here takes this request"),
+    }
+}
+
+/// Records what a verified request says, and answers when it is on disk.
+async fn accept(door: &Door<'_>, arrival: &Arrival, endpoint: &Endpoint, verified: &Verified<'_>) -> Response {
+    let items = door.adapter.parse(verified);
+    let mut taken = record::record(door, endpoint, items).await;
+    let reply = door.adapter.reply(&taken.outcomes);
+    let note = Note::of(&taken, endpoint, reply.status);
+    door.state.webhooks.count(note.verdict);
+    let kept = keep::note(door.state, arrival, note).await;
+    if kept.is_ok() {
+        return respond(reply);
+    }
+    for outcome in &mut taken.outcomes {
+        if !matches!(outcome, ItemOutcome::Stored(_)) {
+            *outcome = ItemOutcome::Refused(Refusal::Unavailable("the journal cannot keep it".to_owned()));
+        }
+    }
+    respond(door.adapter.reply(&taken.outcomes))
+}
+
+/// Answers a request whose origin is not proved, and keeps it with the reason.
+async fn reject(door: &Door<'_>, arrival: &Arrival, endpoint: &Endpoint, rejection: &Rejection) -> Response {
+    let reply = door.adapter.reject(rejection);
+    keep::refused(door, arrival, endpoint, (&rejection.to_string(), reply.status)).await;
+    respond(reply)
 }

@@ -49,9 +49,12 @@ fn decode_text(encoded: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// A form, and the fields in it.
+    type Case<'a> = (&'a [u8], Option<&'a [(&'a str, &'a str)]>);
+
     #[test]
     fn forms_keep_what_was_sent() {
-        let cases: [(&[u8], Option<&[(&str, &str)]>); 9] = [
+        let cases: [Case<'_>; 9] = [
             (b"", Some(&[])),
             (b"a=1&b=2", Some(&[("a", "1"), ("b", "2")])),
             (b"b=2&a=1&b=2", Some(&[("b", "2"), ("a", "1"), ("b", "2")])),

@@ -65,7 +65,12 @@ impl Adapter for Twilio {
 
     fn parse(&self, verified: &Verified<'_>) -> Vec<Result<Item, ItemError>> {
         let form = fields(verified.request);
-        let form = form.ok_or_else(|| ItemError("its fields are not a form in UTF-8, as Twilio sends them".to_owned()));
+        let form = form.ok_or_else(|| {
+            ItemError(
+                "it is not a form in UTF-8, as Twilio posts a message; JSON of its Event Streams is not read here"
+                    .to_owned(),
+            )
+        });
         vec![form.and_then(|form| message::read(&form, verified.strength))]
     }
 

@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn each_endpoint_has_an_allowance_a_minute() {
         let counters = WebhookCounters::default();
-        let at = |second| Duration::from_secs(1_000 + second);
+        let at = |second: u64| Duration::from_secs(1_000 + second);
         let kept = (0..100).filter(|_| counters.may_keep_refused(EndpointKey(1), at(0)));
         assert_eq!(kept.count(), 60);
         assert!(

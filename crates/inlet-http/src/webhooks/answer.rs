@@ -1,0 +1,25 @@
+//! Answers to vendors as HTTP.
+
+use axum::{
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use inlet_core::adapter::Reply;
+
+/// A vendor's own answer.
+pub(super) fn respond(reply: Reply) -> Response {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match reply.content_type {
+        Some(content_type) => (status, [(CONTENT_TYPE, content_type)], reply.body).into_response(),
+        None => status.into_response(),
+    }
+}
+
+/// An answer before any vendor is known: a sentence.
+pub(super) fn say(status: StatusCode, sentence: &str) -> Response {
+    respond(Reply {
+        status: status.as_u16(),
+        content_type: Some("text/plain; charset=utf-8"),
+        body: sentence.to_owned(),
+    })
+}

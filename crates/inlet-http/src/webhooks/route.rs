@@ -1,0 +1,82 @@
+//! To whom an item belongs: the provider of its account and number, and so the location. What fits none is nobody's,
+//! and never guessed.
+
+use std::collections::BTreeMap;
+
+use inlet_core::{
+    adapter::{Claim, Item},
+    address::Phone,
+    change::{Change, What},
+    channel::Channel,
+    ids::EndpointKey,
+    registry::{Endpoint, Provider, ProviderKind, Registry},
+};
+
+/// How well a provider fits what a request says of itself, best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Fit {
+    /// It has the number.
+    Number,
+    /// It takes any number of the account.
+    AnyNumber,
+    /// It has another number of the same account: enough to select a key, not to take a message.
+    Account,
+}
+
+/// The endpoints whose keys may have signed a request that has no token in its path, the likeliest first. Endpoints
+/// that take requests without a signature have no say there: whoever knows the path could write to them.
+pub(super) fn candidates<'r>(registry: &'r Registry, adapter: &str, claim: &Claim) -> Vec<&'r Endpoint> {
+    let mut best: BTreeMap<EndpointKey, Fit> = BTreeMap::new();
+    for provider in registry.providers() {
+        if let Some((endpoint, fit)) = provider.endpoint.zip(fit(provider, claim)) {
+            let known = best.entry(endpoint).or_insert(fit);
+            *known = fit.min(*known);
+        }
+    }
+    let mut found: Vec<_> = best
+        .into_iter()
+        .filter_map(|(key, fit)| Some((fit, registry.endpoint(key)?)))
+        .filter(|(_, endpoint)| endpoint.adapter == adapter && !endpoint.unsigned)
+        .collect();
+    found.sort_by_key(|&(fit, _)| fit);
+    found.into_iter().map(|(_, endpoint)| endpoint).collect()
+}
+
+/// The change that an item makes at the provider it belongs to; `None` where it belongs to none of the endpoint's.
+pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item) -> Option<Change> {
+    let providers = registry.providers_of(endpoint.key);
+    let (_, provider) = providers
+        .filter_map(|provider| Some((fit(provider, &item.to)?, provider)))
+        .filter(|&(fit, _)| fit != Fit::Account)
+        .min_by_key(|&(fit, _)| fit)?;
+    let mut inbound = item.inbound;
+    if provider.kind == ProviderKind::Custom {
+        // Its owner wants whatever it brings as texts of its own kind.
+        inbound.channel = Channel::CustomSms;
+    }
+    Some(Change {
+        location: provider.location,
+        provider: provider.key,
+        keys: vec![item.key],
+        fingerprint: item.fingerprint,
+        what: What::Message(Box::new(inbound)),
+    })
+}
+
+fn fit(provider: &Provider, claim: &Claim) -> Option<Fit> {
+    let known = provider.account.as_ref().zip(claim.account.as_ref());
+    if known.is_some_and(|(own, said)| own != said) {
+        return None;
+    }
+    match (&provider.number, &claim.number) {
+        (None, _) => Some(Fit::AnyNumber),
+        (Some(own), Some(said)) if same_number(own, said) => Some(Fit::Number),
+        (Some(_), _) => known.map(|_| Fit::Account),
+    }
+}
+
+/// Whether two spellings are of one number or page.
+fn same_number(one: &str, other: &str) -> bool {
+    let read = |raw| Phone::parse(raw, None).ok();
+    one == other || read(one).is_some_and(|phone| read(other) == Some(phone))
+}

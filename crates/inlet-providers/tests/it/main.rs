@@ -1,0 +1,8 @@
+//! Tests of the vendors from outside: published vectors, requests as they arrive, and everything that must be refused.
+
+mod fixtures;
+mod negatives;
+mod properties;
+mod replies;
+mod support;
+mod vectors;

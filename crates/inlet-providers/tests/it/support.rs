@@ -1,0 +1,112 @@
+//! What the tests of all vendors share.
+#![expect(clippy::unwrap_used, reason = "what a test needs to begin with must be there")]
+
+use std::path::PathBuf;
+
+use inlet_core::{
+    Timestamp,
+    adapter::{Adapter, Rejection, Target, WebhookRequest},
+    ids::{EndpointKey, LocationKey, ProviderKey},
+    inbound::Strength,
+    journal::RawRequest,
+    registry::{Endpoint, Provider, ProviderKind},
+    secret::Secret,
+};
+use inlet_providers::twilio::Twilio;
+
+/// The secret that the fixtures are signed with.
+pub(crate) const SECRET: &str = "12345";
+/// The public address that the fixtures were sent to.
+pub(crate) const PUBLIC_URL: &str = "https://inbox.example.com";
+/// The path of samples.
+pub(crate) const PATH: &str = "/in/twilio/a-token";
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_second(1_800_000_000).unwrap()
+}
+
+pub(crate) fn endpoint(secrets: &[&str]) -> Endpoint {
+    Endpoint {
+        key: EndpointKey(1),
+        adapter: "twilio".to_owned(),
+        token: Secret::new("a-token"),
+        secrets: secrets.iter().map(|&secret| Secret::new(secret)).collect(),
+        unsigned: false,
+        created_at: now(),
+    }
+}
+
+pub(crate) fn provider() -> Provider {
+    Provider {
+        key: ProviderKey(100),
+        id: "0123456789abcdef01234567".to_owned(),
+        location: LocationKey(1),
+        kind: ProviderKind::Sms,
+        endpoint: Some(EndpointKey(1)),
+        adapter: Some("twilio".to_owned()),
+        account: Some("AC0123456789abcdef0123456789abcdef".to_owned()),
+        number: Some("+14155550100".to_owned()),
+        delivery_url: None,
+    }
+}
+
+pub(crate) fn target<'a>(endpoint: &'a Endpoint, provider: &'a Provider) -> Target<'a> {
+    Target {
+        endpoint,
+        provider,
+        public_url: PUBLIC_URL,
+        path: PATH,
+    }
+}
+
+/// A POST to a full URL.
+pub(crate) fn post(url: &str, headers: &[(&str, &str)], body: &str) -> WebhookRequest {
+    let host_at = url.find("://").unwrap() + 3;
+    let path_at = url.get(host_at..).unwrap().find('/').unwrap() + host_at;
+    let (public_url, target) = url.split_at(path_at);
+    let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+    WebhookRequest {
+        public_url: public_url.to_owned(),
+        raw: RawRequest {
+            method: "POST".to_owned(),
+            target: target.to_owned(),
+            headers: headers.iter().map(owned).collect(),
+            body: body.as_bytes().to_vec(),
+        },
+    }
+}
+
+/// How strongly a request is verified under these secrets, or why not.
+pub(crate) fn verify(request: &WebhookRequest, secrets: &[&str]) -> Result<Strength, Rejection> {
+    let endpoint = endpoint(secrets);
+    Twilio
+        .verify(request, &endpoint, now())
+        .map(|verified| verified.strength)
+}
+
+pub(crate) fn fixtures_of(adapter: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(adapter)
+}
+
+/// A request as a file: request line, headers, an empty line, the body, and a line end that is not part of it.
+pub(crate) fn read_http(text: &str) -> WebhookRequest {
+    let (head, body) = text.split_once("\n\n").unwrap();
+    let mut lines = head.lines();
+    let mut words = lines.next().unwrap().split(' ');
+    let (method, target) = (words.next().unwrap(), words.next().unwrap());
+    let header = |line: &str| {
+        let (name, value) = line.split_once(": ").unwrap();
+        (name.to_lowercase(), value.to_owned())
+    };
+    WebhookRequest {
+        public_url: PUBLIC_URL.to_owned(),
+        raw: RawRequest {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: lines.map(header).collect(),
+            body: body.strip_suffix('\n').unwrap_or(body).as_bytes().to_vec(),
+        },
+    }
+}
