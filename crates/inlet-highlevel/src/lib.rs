@@ -1,1 +1,30 @@
-//! x
+//! HighLevel's language, both ways and pure: what its API is told becomes a change in our words, and what is recorded
+//! becomes its answers and its webhooks. Nothing here waits, and nothing asks for the time.
+//!
+//! # The map
+//!
+//! | to read about | open |
+//! |---|---|
+//! | the 17 request types, the stored types and the words of webhooks | [`message_type`] |
+//! | `POST /conversations/messages/inbound` as a change | [`add_inbound`] |
+//! | the older `POST /v1/conversations/messages` as a change | [`v1`] |
+//! | what a recorded message is answered with | [`reply`] |
+//! | every refusal, in HighLevel's words | [`fault`] |
+//! | `InboundMessage` and `OutboundMessage` webhooks | [`events`] |
+//! | messages, conversations and mails as they are read back | [`read`] |
+//! | what the reading endpoints may be asked | [`query`] |
+//! | dates as HighLevel writes them | [`time`] |
+
+pub mod add_inbound;
+pub mod events;
+pub mod fault;
+mod fields;
+pub mod message_type;
+pub mod query;
+pub mod read;
+pub mod reply;
+pub mod time;
+pub mod v1;
+
+#[cfg(test)]
+mod sample;

@@ -1,1 +1,89 @@
-//! To come.
+//! HighLevel's API, one endpoint a file. An answer carries a trace id and the rate limit's headers whatever became of
+//! the request; what a body means is read in `inlet-highlevel`.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    response::Response,
+    routing::{MethodRouter, get, post},
+};
+use inlet_highlevel::fault::Fault;
+
+mod add_inbound_message;
+mod caller;
+mod echo;
+mod get_conversation;
+mod get_email;
+mod get_message;
+mod get_messages;
+mod health;
+mod keep;
+mod meter;
+mod payload;
+mod search_conversations;
+mod take_in;
+#[cfg(test)]
+mod tests;
+mod v1_add_message;
+mod visit;
+
+use self::{meter::Meter, visit::Visit};
+use crate::state::{Shared, State as Ports};
+
+/// What the endpoints are given: the ports, and the count of requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Api {
+    state: Shared,
+    meter: Arc<Meter>,
+}
+
+impl Api {
+    /// The endpoints' state, with nothing counted yet.
+    pub(crate) fn new(state: Shared) -> Self {
+        Self {
+            state,
+            meter: Arc::default(),
+        }
+    }
+
+    fn ports(&self) -> &Ports {
+        &self.state
+    }
+}
+
+/// All endpoints.
+pub(crate) fn routes() -> Router<Api> {
+    with_inbound(post(add_inbound_message::handle))
+}
+
+/// The same with an inbound endpoint that stores nothing.
+pub(crate) fn echo_routes() -> Router<Api> {
+    with_inbound(post(echo::handle))
+}
+
+fn with_inbound(inbound: MethodRouter<Api>) -> Router<Api> {
+    let endpoints = [
+        ("/conversations/messages/inbound", inbound),
+        ("/v1/conversations/messages", post(v1_add_message::handle)),
+        ("/conversations/search", get(search_conversations::handle)),
+        ("/conversations/{conversationId}", get(get_conversation::handle)),
+        ("/conversations/{conversationId}/messages", get(get_messages::handle)),
+        ("/conversations/messages/{id}", get(get_message::handle)),
+        ("/conversations/messages/email/{id}", get(get_email::handle)),
+        ("/health", get(health::handle)),
+    ];
+    // HighLevel takes each path with a slash at its end too, and its SDKs send some so.
+    endpoints.into_iter().fold(Router::new(), |router, (path, endpoint)| {
+        router
+            .route(path, endpoint.clone())
+            .route(&format!("{path}/"), endpoint)
+    })
+}
+
+/// Answers what nobody serves, a known path under another method included, as HighLevel's framework does.
+pub(crate) async fn no_route(State(api): State<Api>, request: Request) -> Response {
+    let fault = Fault::no_route(request.method().as_str(), request.uri().path());
+    Visit::open(&api).refuse(&fault)
+}

@@ -1,1 +1,43 @@
-//! To come.
+//! All routes that strangers use: vendors' webhooks, HighLevel's API, the pages and kept files.
+
+use axum::Router;
+
+use crate::{
+    highlevel::{self, Api},
+    media, pages,
+    state::Shared,
+    webhooks,
+};
+
+/// Method and path of every route of HighLevel's surface. `docs/compatibility.md` lists exactly these.
+pub const ROUTES: [(&str, &str); 11] = [
+    ("POST", "/conversations/messages/inbound"),
+    ("POST", "/v1/conversations/messages"),
+    ("GET", "/conversations/search"),
+    ("GET", "/conversations/{conversationId}"),
+    ("GET", "/conversations/{conversationId}/messages"),
+    ("GET", "/conversations/messages/{id}"),
+    ("GET", "/conversations/messages/email/{id}"),
+    ("POST", "/conversations/providers/twilio/inbound_message"),
+    ("POST", "/appengine/twilio/incoming_message"),
+    ("POST", "/in/{adapter}/{token}"),
+    ("GET", "/health"),
+];
+
+/// Everything but the admin API, which has a socket of its own.
+pub fn router(state: Shared) -> Router {
+    around(highlevel::routes(), state)
+}
+
+/// The same with the inbound endpoint replaced by one that stores nothing: what `script/bench` measures against.
+pub fn echo_router(state: Shared) -> Router {
+    around(highlevel::echo_routes(), state)
+}
+
+fn around(api: Router<Api>, state: Shared) -> Router {
+    let others = webhooks::routes().merge(pages::routes()).merge(media::routes());
+    api.merge(others.with_state(Shared::clone(&state)))
+        .fallback(highlevel::no_route)
+        .method_not_allowed_fallback(highlevel::no_route)
+        .with_state(Api::new(state))
+}

@@ -1,0 +1,37 @@
+//! `GET /conversations/messages/{id}`: one message.
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::StatusCode,
+    response::Response,
+};
+use inlet_core::ids::{IdKind, MessageKey};
+use inlet_highlevel::{fault::Fault, read::OneMessage};
+
+use super::{Api, caller::Needs, visit::Visit};
+
+const NEEDS: Needs = Needs {
+    scope: "conversations/message.readonly",
+    version: true,
+};
+
+pub(super) async fn handle(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    let mut visit = Visit::open(&api);
+    let id = id.map(|Path(id)| id).unwrap_or_default();
+    let outcome = show(&mut visit, &id, request).await;
+    visit.close(StatusCode::OK, outcome)
+}
+
+async fn show(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<OneMessage, Fault> {
+    let ports = visit.api.ports();
+    let caller = visit.admit(&request.into_parts().0, &NEEDS)?;
+    let key = ports.ids.decode(IdKind::Message, id).map(MessageKey);
+    let key = key.ok_or_else(Fault::unknown_message)?;
+    let message = ports.inbox.message(caller.location, key).await?;
+    let message = message.ok_or_else(Fault::unknown_message)?;
+    Ok(caller.reader(ports)?.message(&message))
+}

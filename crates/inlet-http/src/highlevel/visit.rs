@@ -1,0 +1,121 @@
+//! One request from its coming to its answer: its trace id, what is left of its caller's limit, and the one place where
+//! an outcome becomes a response and a refusal is logged.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::Response,
+};
+use inlet_core::chance::uuid;
+use inlet_highlevel::fault::Fault;
+use serde::Serialize;
+
+use super::{
+    Api,
+    caller::{self, Caller, Needs},
+    meter::Standing,
+};
+
+const TRACE: HeaderName = HeaderName::from_static("traceid");
+const DAILY: HeaderName = HeaderName::from_static("x-ratelimit-limit-daily");
+const DAILY_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-daily-remaining");
+const INTERVAL: HeaderName = HeaderName::from_static("x-ratelimit-interval-milliseconds");
+const MAX: HeaderName = HeaderName::from_static("x-ratelimit-max");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// A request on its way.
+#[derive(Debug)]
+pub(super) struct Visit<'a> {
+    pub(super) api: &'a Api,
+    trace: String,
+    standing: Standing,
+}
+
+/// An answer's body with the trace id that goes with it.
+#[derive(Serialize)]
+struct Traced<'a, T> {
+    #[serde(flatten)]
+    said: &'a T,
+    #[serde(rename = "traceId")]
+    trace: &'a str,
+}
+
+impl<'a> Visit<'a> {
+    /// Begins.
+    pub(super) fn open(api: &'a Api) -> Self {
+        Self {
+            api,
+            trace: uuid(&*api.ports().chance),
+            standing: Standing::full(&api.ports().settings.limits),
+        }
+    }
+
+    /// Who calls, if their token opens this endpoint and they have not called too often.
+    pub(super) fn admit(&mut self, request: &Parts, needs: &Needs) -> Result<Caller, Fault> {
+        let ports = self.api.ports();
+        let caller = caller::identify(&request.headers, ports.directory.registry())?;
+        let who = (caller.app, caller.location);
+        self.standing = self
+            .api
+            .meter
+            .count(who, ports.clock.monotonic(), &ports.settings.limits);
+        if let Some(seconds) = self.standing.wait {
+            return Err(Fault::too_many_requests(seconds));
+        }
+        caller.may(request, needs)?;
+        Ok(caller)
+    }
+
+    /// Answers.
+    pub(super) fn close<T: Serialize>(self, status: StatusCode, outcome: Result<T, Fault>) -> Response {
+        match outcome {
+            Ok(said) => self.respond(status, &said),
+            Err(fault) => self.refuse(&fault),
+        }
+    }
+
+    /// Answers with a refusal, and logs it.
+    pub(super) fn refuse(self, fault: &Fault) -> Response {
+        let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // The sentences name no one: what a caller sent is not in them.
+        if status.is_server_error() {
+            tracing::error!(trace = self.trace, status = fault.status, why = ?fault.message, "an API call failed");
+        } else {
+            tracing::debug!(trace = self.trace, status = fault.status, why = ?fault.message, "an API call was refused");
+        }
+        let retry_after = fault.retry_after.map(HeaderValue::from);
+        let mut response = self.respond(status, fault);
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+
+    fn respond<T: Serialize>(&self, status: StatusCode, said: &T) -> Response {
+        let traced = Traced {
+            said,
+            trace: &self.trace,
+        };
+        // Plain data with text keys only: it cannot fail to serialise.
+        let body = serde_json::to_vec(&traced).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        self.head(response.headers_mut());
+        response
+    }
+
+    fn head(&self, headers: &mut HeaderMap) {
+        let limits = &self.api.ports().settings.limits;
+        headers.reserve(8);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        if let Ok(trace) = HeaderValue::from_str(&self.trace) {
+            headers.insert(TRACE, trace);
+        }
+        headers.insert(DAILY, limits.daily.into());
+        headers.insert(DAILY_REMAINING, self.standing.daily_remaining.into());
+        headers.insert(INTERVAL, limits.interval_ms.into());
+        headers.insert(MAX, limits.burst.into());
+        headers.insert(REMAINING, self.standing.remaining.into());
+    }
+}
