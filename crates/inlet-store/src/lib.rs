@@ -1,1 +1,45 @@
-//! x
+//! The one store: everything that Inlet keeps, behind the core's ports. SQLite now; the waist is made for two engines.
+//!
+//! # The map
+//!
+//! | to read about | open |
+//! |---|---|
+//! | opening, and what can be wrong with it | [`open`], `options`, `error`, `sqlite/migrate`, `sqlite/lock` |
+//! | the way in: queue, batch, transaction, answer | `group`, `group/batch`, `process`, `look`, `apply` |
+//! | what the pages and the API read | `inbox`, `inbox/list` |
+//! | promises: claim, settle, recover, list | `outbox`, `outbox/claim`, `outbox/settle` |
+//! | who owns what | `directory`, `directory/load` |
+//! | requests and files | `journal`, `blob` |
+//! | secrets at rest | `seal`, `setting` |
+//! | statements and the engine below them | `waist`, `sqlite`, `sqlite/readers`; the rule they obey: `rule` |
+//!
+//! Invariants: an answer means that it is on disk; one thread writes; reads never wait for it; each statement on a
+//! location's table names the location first.
+
+mod apply;
+mod blob;
+mod directory;
+mod error;
+mod group;
+mod inbox;
+mod journal;
+mod look;
+mod open;
+mod options;
+mod outbox;
+mod process;
+mod row;
+#[cfg(test)]
+mod rule;
+mod sabotage;
+mod seal;
+mod setting;
+mod sqlite;
+mod store;
+mod waist;
+
+pub use error::OpenError;
+pub use open::{Opened, Parts, open};
+pub use options::{Options, StoreUrl};
+pub use sabotage::Sabotage;
+pub use store::Store;

@@ -1,0 +1,301 @@
+//! What was decided, written down: one statement a table, whatever the size of the batch, and each conversation once.
+
+use std::collections::HashMap;
+
+use inlet_core::{
+    decide::{Amend, Decision, Record},
+    event::Event,
+    ids::ContactKey,
+    inbound::MediaState,
+    known::Conversation,
+    seen::{Seen, SeenHash},
+};
+use jiff::Timestamp;
+
+use crate::{
+    error::StoreError,
+    look::PROBES,
+    row::detail_json,
+    waist::{Value, Waist, args, run},
+};
+
+mod later;
+
+const CONTACT: &str = "
+    insert into contact (location_id, id, name, phone, email, created_at) values ($1, $2, $3, $4, $5, $6)";
+
+const IDENTITY: &str = "
+    insert into identity (location_id, kind, scope, value, contact_id) values ($1, $2, $3, $4, $5)
+    on conflict do nothing";
+
+const CONVERSATION: &str = "
+    insert into conversation (location_id, id, last_seq, last_message_id, last_channel, last_at, unread, bucket)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+const CONVERSATION_GOES_ON: &str = "
+    update conversation set last_seq = $3, last_message_id = $4, last_channel = $5, last_at = $6, unread = $7
+     where location_id = $1 and id = $2";
+
+const CONVERSATION_MOVES_UP: &str = "
+    update conversation set last_seq = $3, last_message_id = $4, last_channel = $5, last_at = $6, unread = $7, bucket = $8
+     where location_id = $1 and id = $2";
+
+const MESSAGE: &str = "
+    insert into message (location_id, id, contact_id, seq, before_id, provider_id, external_id, channel, direction,
+                         status, body, occurred_at, created_at, detail)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+
+const SEEN: &str = "
+    insert into seen (location_id, hash, check_hash, message_id, contact_id, occurred_at, email, fingerprint)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    on conflict do nothing returning hash";
+
+const DELIVERY: &str = "
+    insert into delivery (location_id, id, event_id, kind, lane_id, message_id, later, destination_id, status, class,
+                          due_at, expires_at, created_at, attempts, lease, body)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $10, 0, 0, $12)";
+
+const MAIL_THREAD: &str = "
+    insert into mail_thread (location_id, root_id, message_id) values ($1, $2, $3)";
+
+const CALL_UNDER_WAY: &str = "
+    insert into call_under_way (location_id, message_id, provider_id, due_at) values ($1, $2, $3, $4)";
+
+const MEDIA: &str = "
+    insert into media (location_id, message_id, idx, provider_id, url, tries, due_at) values ($1, $2, $3, $4, $5, 0, $6)";
+
+/// The step in which the list of conversations is kept in order: an index entry moves at most once in some 17 minutes.
+pub(crate) fn bucket(last_at: Timestamp) -> i64 {
+    last_at.as_millisecond() >> 20
+}
+
+/// Writes a batch down. `before` tells when each conversation's latest message was written, before the batch.
+pub(crate) async fn apply(
+    waist: &mut dyn Waist,
+    decisions: &[Decision],
+    before: &HashMap<ContactKey, Timestamp>,
+) -> Result<(), StoreError> {
+    let mut records = Vec::with_capacity(decisions.len());
+    let mut amends = Vec::new();
+    for decision in decisions {
+        match decision {
+            Decision::Record(record) => records.push(&**record),
+            Decision::Amend(amend) => amends.push(&**amend),
+            Decision::Seen(_) | Decision::Refused(_) => {}
+        }
+    }
+    contacts(waist, &records).await?;
+    conversations(waist, &records, before).await?;
+    messages(waist, &records).await?;
+    seen(waist, &records).await?;
+    besides(waist, &records).await?;
+    later::amend(waist, &amends).await?;
+    deliveries(waist, &records, &amends).await
+}
+
+async fn contacts(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
+    let new = records
+        .iter()
+        .filter_map(|record| Some((&record.message, record.new_contact.as_ref()?)));
+    let lists: Vec<_> = new
+        .map(|(message, new)| {
+            args![
+                message.location.0,
+                new.key.0,
+                new.name.as_deref(),
+                new.phone.as_deref(),
+                new.email.as_deref(),
+                message.created_at,
+            ]
+        })
+        .collect();
+    run(waist, CONTACT, &lists).await?;
+    let identities = records
+        .iter()
+        .flat_map(|record| record.identities.iter().map(|one| (&record.message, one)));
+    let lists: Vec<_> = identities
+        .map(|(message, one)| {
+            args![
+                message.location.0,
+                one.kind.code(),
+                one.scope.as_str(),
+                one.value.as_str(),
+                message.contact.0,
+            ]
+        })
+        .collect();
+    run(waist, IDENTITY, &lists).await.map(|_| ())
+}
+
+async fn conversations(
+    waist: &mut dyn Waist,
+    records: &[&Record],
+    before: &HashMap<ContactKey, Timestamp>,
+) -> Result<(), StoreError> {
+    let last: HashMap<ContactKey, &Conversation> = records
+        .iter()
+        .map(|record| (record.message.contact, &record.conversation))
+        .collect();
+    let (mut new, mut moved, mut same) = (Vec::new(), Vec::new(), Vec::with_capacity(last.len()));
+    for (contact, conversation) in last {
+        let now = bucket(conversation.last_at);
+        let [location, id, seq, message, channel, at, unread] = args![
+            conversation.location.0,
+            contact.0,
+            conversation.last_seq,
+            conversation.last_message.map(|message| message.0),
+            conversation.last_channel.map(inlet_core::channel::Channel::code),
+            conversation.last_at,
+            conversation.unread,
+        ];
+        if !conversation.stored {
+            new.push([location, id, seq, message, channel, at, unread, now.into()]);
+        } else if before.get(&contact).map(|at| bucket(*at)) == Some(now) {
+            same.push([location, id, seq, message, channel, at, unread]);
+        } else {
+            moved.push([location, id, seq, message, channel, at, unread, now.into()]);
+        }
+    }
+    run(waist, CONVERSATION, &new).await?;
+    run(waist, CONVERSATION_MOVES_UP, &moved).await?;
+    run(waist, CONVERSATION_GOES_ON, &same).await.map(|_| ())
+}
+
+async fn messages(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
+    let details = records
+        .iter()
+        .map(|record| detail_json(&record.message.detail))
+        .collect::<Result<Vec<_>, _>>()?;
+    let lists: Vec<_> = records
+        .iter()
+        .zip(&details)
+        .map(|(record, detail)| {
+            let message = &record.message;
+            args![
+                message.location.0,
+                message.key.0,
+                message.contact.0,
+                message.seq,
+                message.before.map(|before| before.0),
+                message.provider.0,
+                message.external_id.as_deref(),
+                message.channel.code(),
+                message.direction.code(),
+                message.status.code(),
+                message.body.as_deref(),
+                message.occurred_at,
+                message.created_at,
+                detail.as_deref(),
+            ]
+        })
+        .collect();
+    run(waist, MESSAGE, &lists).await.map(|_| ())
+}
+
+/// A row may be taken by a hash of another location, which `look` cannot see: then the next one up is free.
+async fn seen(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
+    let all = records
+        .iter()
+        .flat_map(|record| record.seen.iter().map(|entry| (record.message.location.0, entry)));
+    let mut waiting: Vec<(i64, SeenHash, &Seen)> =
+        all.map(|(location, (hash, seen))| (location, *hash, seen)).collect();
+    for _ in 0..=PROBES {
+        let lists: Vec<_> = waiting.iter().map(|entry| seen_args(*entry)).collect();
+        let written = run(waist, SEEN, &lists).await?;
+        waiting = waiting
+            .into_iter()
+            .zip(written)
+            .filter(|(_, rows)| rows.is_empty())
+            .map(|((location, hash, seen), _)| (location, up(hash), seen))
+            .collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Conflict)
+}
+
+fn up(hash: SeenHash) -> SeenHash {
+    SeenHash {
+        row: hash.row.saturating_add(1),
+        ..hash
+    }
+}
+
+fn seen_args<'a>((location, hash, seen): (i64, SeenHash, &Seen)) -> [Value<'a>; 8] {
+    args![
+        location,
+        hash.row,
+        hash.check,
+        seen.message.0,
+        seen.contact.0,
+        seen.occurred_at,
+        seen.email,
+        seen.fingerprint,
+    ]
+}
+
+/// What only some messages have: a thread of mails, a call that is not over, files to be fetched.
+async fn besides(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
+    let mut mails = Vec::new();
+    let mut calls = Vec::new();
+    let mut media = Vec::new();
+    for Record {
+        message, call_deadline, ..
+    } in records
+    {
+        if message.channel.is_email() {
+            mails.push(args![message.location.0, message.thread_root().0, message.key.0]);
+        }
+        if let Some(due_at) = call_deadline {
+            calls.push(args![message.location.0, message.key.0, message.provider.0, *due_at]);
+        }
+        for (index, attachment) in (0_i64..).zip(&message.detail.attachments) {
+            if attachment.state == MediaState::Pending {
+                media.push(args![
+                    message.location.0,
+                    message.key.0,
+                    index,
+                    message.provider.0,
+                    attachment.url.as_str(),
+                    message.created_at,
+                ]);
+            }
+        }
+    }
+    run(waist, MAIL_THREAD, &mails).await?;
+    run(waist, CALL_UNDER_WAY, &calls).await?;
+    run(waist, MEDIA, &media).await.map(|_| ())
+}
+
+/// The first delivery of an event carries its bytes.
+async fn deliveries(waist: &mut dyn Waist, records: &[&Record], amends: &[&Amend]) -> Result<(), StoreError> {
+    let first = records
+        .iter()
+        .flat_map(|record| record.events.iter().map(|event| (event, false)));
+    let later = amends
+        .iter()
+        .flat_map(|amend| amend.events.iter().map(|event| (event, true)));
+    let lists: Vec<_> = first.chain(later).flat_map(delivery_args).collect();
+    run(waist, DELIVERY, &lists).await.map(|_| ())
+}
+
+fn delivery_args((event, later): (&Event, bool)) -> impl Iterator<Item = [Value<'_>; 12]> {
+    event.promises.iter().map(move |promise| {
+        let body = (promise.delivery.0 == event.key.0).then_some(event.body.as_str());
+        args![
+            event.location.0,
+            promise.delivery.0,
+            event.key.0,
+            event.kind.code(),
+            event.lane.0,
+            event.message.0,
+            later,
+            promise.destination.0,
+            promise.status.code(),
+            promise.due_at,
+            promise.expires_at,
+            body,
+        ]
+    })
+}

@@ -1,0 +1,47 @@
+//! Later words on messages, written down.
+
+use inlet_core::decide::Amend;
+
+use crate::{
+    error::StoreError,
+    row::detail_json,
+    waist::{Waist, args, run},
+};
+
+const MESSAGE: &str = "
+    update message set status = $3, detail = $4 where location_id = $1 and id = $2";
+
+const CALL_DONE: &str = "
+    delete from call_under_way where location_id = $1 and message_id = $2";
+
+const MEDIA_DONE: &str = "
+    delete from media where location_id = $1 and message_id = $2 and idx = $3";
+
+/// Writes the later words of a batch, in their order.
+pub(super) async fn amend(waist: &mut dyn Waist, amends: &[&Amend]) -> Result<(), StoreError> {
+    let details = amends
+        .iter()
+        .map(|amend| detail_json(&amend.message.detail))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut words = Vec::new();
+    let mut calls = Vec::new();
+    let mut media = Vec::new();
+    for (amend, detail) in amends.iter().zip(&details) {
+        let message = &amend.message;
+        words.push(args![
+            message.location.0,
+            message.key.0,
+            message.status.code(),
+            detail.as_deref(),
+        ]);
+        if amend.call_done {
+            calls.push(args![message.location.0, message.key.0]);
+        }
+        if let Some(index) = amend.media_done {
+            media.push(args![message.location.0, message.key.0, i64::try_from(index).ok()]);
+        }
+    }
+    run(waist, MESSAGE, &words).await?;
+    run(waist, CALL_DONE, &calls).await?;
+    run(waist, MEDIA_DONE, &media).await.map(|_| ())
+}

@@ -1,0 +1,139 @@
+//! Who owns what: read from memory, written on the writer's thread, and in the registry before the write is answered.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use inlet_core::{
+    bell::Ring,
+    directory::{Directory, Entry, StoreFault},
+    ids::{DestinationKey, LocationKey, ProviderKey},
+    registry::{DestinationState, Registry},
+};
+use jiff::Timestamp;
+
+use crate::{
+    Store,
+    error::StoreError,
+    group::Desk,
+    setting::next_directory_version,
+    waist::{Waist, args, row},
+};
+
+mod add;
+pub(crate) mod load;
+mod session;
+
+const REVOKE: &str = "
+    update token set revoked_at = $2 where id = $1 and revoked_at is null";
+
+const PROVIDER_NUMBER: &str = "
+    update provider set number = $3 where location_id = $1 and id = $2";
+
+const DESTINATION_STATE: &str = "
+    update destination set state = $3, state_reason = $4, parked_until = null where location_id = $1 and id = $2";
+
+const RELEASE_HELD: &str = "
+    update delivery set status = 0, due_at = $3 where location_id = $1 and destination_id = $2 and status = 6";
+
+#[async_trait]
+impl Directory for Store {
+    fn registry(&self) -> Arc<Registry> {
+        self.inner().published.get()
+    }
+
+    async fn write(&self, entry: Entry) -> Result<(), StoreFault> {
+        let thing = thing(&entry);
+        let registry = self.registry();
+        let done = Store::write(self, move |desk| Box::pin(write(desk, entry, registry)));
+        done.await.map_err(|error| error.adding(thing))
+    }
+
+    async fn add_login(&self, hash: [u8; 32], until: Timestamp) -> Result<(), StoreFault> {
+        let added = Store::write(self, move |desk| Box::pin(session::add_login(desk, hash, until))).await;
+        added.map_err(|error| error.adding("this login link"))
+    }
+
+    async fn log_in(&self, link: [u8; 32], session: [u8; 32], now: Timestamp) -> Result<bool, StoreFault> {
+        let done = Store::write(self, move |desk| Box::pin(session::log_in(desk, link, session, now)));
+        Ok(done.await?)
+    }
+
+    async fn session(&self, hash: [u8; 32], now: Timestamp) -> Result<bool, StoreFault> {
+        let found = self.read(move |waist| Box::pin(session::is_open(waist, hash, now)));
+        Ok(found.await?)
+    }
+
+    async fn log_out(&self, hash: [u8; 32]) -> Result<(), StoreFault> {
+        let done = Store::write(self, move |desk| Box::pin(session::log_out(desk, hash)));
+        Ok(done.await?)
+    }
+}
+
+/// What a person calls the thing that is there already.
+fn thing(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Location(_) => "a location with this id",
+        Entry::Token(_) | Entry::Revoke(..) => "this token",
+        Entry::Endpoint(..) => "an endpoint or provider with this id",
+        Entry::Provider(_) | Entry::ProviderNumber(..) => "a provider with this id",
+        Entry::Destination(_) | Entry::DestinationState(..) => "a destination with this id",
+    }
+}
+
+async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result<(), StoreError> {
+    let now = desk.now;
+    let sealer = desk.sealer.clone();
+    let waist = &mut *desk.waist;
+    match entry {
+        Entry::Location(location) => add::location(waist, &location).await?,
+        Entry::Token(token) => add::token(waist, &token).await?,
+        Entry::Revoke(token, at) => {
+            row(waist, REVOKE, args![token.0, at]).await?;
+        }
+        Entry::Endpoint(endpoint, provider) => {
+            add::endpoint(waist, &sealer, &endpoint).await?;
+            add::provider(waist, &provider).await?;
+        }
+        Entry::Provider(provider) => add::provider(waist, &provider).await?,
+        Entry::ProviderNumber(key, number) => {
+            let location = provider_location(&registry, key)?;
+            row(waist, PROVIDER_NUMBER, args![location.0, key.0, number.as_deref()]).await?;
+        }
+        Entry::Destination(destination) => add::destination(waist, &sealer, &destination).await?,
+        Entry::DestinationState(key, state, reason) => {
+            let location = registry.destination(key).ok_or(StoreError::Missing)?.location;
+            set_state(waist, (location, key), (state, reason.as_deref()), now).await?;
+        }
+    }
+    changed(desk).await
+}
+
+/// The registry is read again with this transaction, and whoever keeps something of it is told.
+pub(crate) async fn changed(desk: &mut Desk) -> Result<(), StoreError> {
+    next_directory_version(&mut *desk.waist).await?;
+    desk.directory_changed = true;
+    desk.rings.push(Ring::Directory);
+    Ok(())
+}
+
+fn provider_location(registry: &Registry, key: ProviderKey) -> Result<LocationKey, StoreError> {
+    let found = registry.providers().iter().find(|provider| provider.key == key);
+    found.map(|provider| provider.location).ok_or(StoreError::Missing)
+}
+
+/// What was held while a destination was disabled is due when it is enabled again.
+async fn set_state(
+    waist: &mut dyn Waist,
+    (location, key): (LocationKey, DestinationKey),
+    (state, reason): (DestinationState, Option<&str>),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    row(waist, DESTINATION_STATE, args![location.0, key.0, state.code(), reason]).await?;
+    match state {
+        DestinationState::Active | DestinationState::Paused => {
+            row(waist, RELEASE_HELD, args![location.0, key.0, now]).await?;
+        }
+        DestinationState::Disabled => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! New entries of the directory. Tokens are written as SHA-256 only, other secrets sealed.
+
+use inlet_core::registry::{Destination, Endpoint, Location, Provider, Token};
+
+use crate::{
+    error::StoreError,
+    row::json,
+    seal::{Sealed, Sealer},
+    waist::{Waist, args, row},
+};
+
+const LOCATION: &str = "
+    insert into location (id, public_id, name, country, agency, created_at) values ($1, $2, $3, $4, $5, $6)";
+
+const TOKEN: &str = "
+    insert into token (id, hash, location_id, app_id, scopes, hint, created_at, revoked_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+const ENDPOINT: &str = "
+    insert into endpoint (id, adapter, token, secrets, unsigned, created_at) values ($1, $2, $3, $4, $5, $6)";
+
+const PROVIDER: &str = "
+    insert into provider (location_id, id, public_id, kind, endpoint_id, adapter, account, number, delivery_url)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+const DESTINATION: &str = "
+    insert into destination (location_id, id, public_id, app_id, url, events, secret, state, state_reason, parked_until,
+                             schedule, max_inflight, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+
+pub(super) async fn location(waist: &mut dyn Waist, location: &Location) -> Result<(), StoreError> {
+    let list = args![
+        location.key.0,
+        location.id.as_str(),
+        location.name.as_str(),
+        location.country.as_deref(),
+        location.agency.as_deref(),
+        location.created_at,
+    ];
+    row(waist, LOCATION, list).await.map(|_| ())
+}
+
+pub(super) async fn token(waist: &mut dyn Waist, token: &Token) -> Result<(), StoreError> {
+    let scopes = json(&token.scopes)?;
+    let list = args![
+        token.key.0,
+        token.hash.as_slice(),
+        token.location.0,
+        token.app.0,
+        scopes.as_str(),
+        token.hint.as_str(),
+        token.created_at,
+        token.revoked_at,
+    ];
+    row(waist, TOKEN, list).await.map(|_| ())
+}
+
+pub(super) async fn endpoint(waist: &mut dyn Waist, sealer: &Sealer, endpoint: &Endpoint) -> Result<(), StoreError> {
+    let token = sealer.seal(Sealed::EndpointToken, endpoint.token.expose())?;
+    let secrets: Vec<&[u8]> = endpoint
+        .secrets
+        .iter()
+        .map(inlet_core::secret::Secret::expose)
+        .collect();
+    let secrets = sealer.seal(Sealed::EndpointSecrets, json(&secrets)?.as_bytes())?;
+    let list = args![
+        endpoint.key.0,
+        endpoint.adapter.as_str(),
+        token.as_slice(),
+        secrets.as_slice(),
+        endpoint.unsigned,
+        endpoint.created_at,
+    ];
+    row(waist, ENDPOINT, list).await.map(|_| ())
+}
+
+pub(super) async fn provider(waist: &mut dyn Waist, provider: &Provider) -> Result<(), StoreError> {
+    let kind = json(&provider.kind)?;
+    let list = args![
+        provider.location.0,
+        provider.key.0,
+        provider.id.as_str(),
+        kind.as_str(),
+        provider.endpoint.map(|endpoint| endpoint.0),
+        provider.adapter.as_deref(),
+        provider.account.as_deref(),
+        provider.number.as_deref(),
+        provider.delivery_url.as_deref(),
+    ];
+    row(waist, PROVIDER, list).await.map(|_| ())
+}
+
+pub(super) async fn destination(
+    waist: &mut dyn Waist,
+    sealer: &Sealer,
+    destination: &Destination,
+) -> Result<(), StoreError> {
+    let codes: Vec<i64> = destination.events.iter().map(|kind| kind.code()).collect();
+    let (events, schedule) = (json(&codes)?, json(&destination.schedule)?);
+    let secret = sealer.seal(Sealed::DestinationSecret, destination.secret.expose())?;
+    let list = args![
+        destination.location.0,
+        destination.key.0,
+        destination.id.as_str(),
+        destination.app.0,
+        destination.url.as_str(),
+        events.as_str(),
+        secret.as_slice(),
+        destination.state.code(),
+        destination.state_reason.as_deref(),
+        destination.parked_until,
+        schedule.as_str(),
+        i64::from(destination.max_inflight),
+        destination.created_at,
+    ];
+    row(waist, DESTINATION, list).await.map(|_| ())
+}

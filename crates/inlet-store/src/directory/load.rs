@@ -1,0 +1,151 @@
+//! The registry, read whole.
+
+use inlet_core::{
+    event::EventKind,
+    ids::{AppKey, DestinationKey, EndpointKey, LocationKey, ProviderKey, TokenKey},
+    registry::{App, Destination, DestinationState, Endpoint, Entries, Location, Provider, Registry, Token},
+    secret::Secret,
+};
+
+use crate::{
+    error::StoreError,
+    seal::{Sealed, Sealer},
+    setting::directory_version,
+    waist::{Row, Waist, rows},
+};
+
+const LOCATIONS: &str = "
+    select id, public_id, name, country, agency, created_at from location order by id";
+
+const APPS: &str = "
+    select id, public_id, name from app order by id";
+
+const TOKENS: &str = "
+    select id, hash, location_id, app_id, scopes, hint, created_at, revoked_at from token order by id";
+
+const ENDPOINTS: &str = "
+    select id, adapter, token, secrets, unsigned, created_at from endpoint order by id";
+
+const PROVIDERS: &str = "
+    select id, public_id, location_id, kind, endpoint_id, adapter, account, number, delivery_url
+      from provider order by id";
+
+const DESTINATIONS: &str = "
+    select id, public_id, location_id, app_id, url, events, secret, state, state_reason, parked_until, schedule,
+           max_inflight, created_at
+      from destination order by id";
+
+/// Reads all entries and arranges them.
+pub(crate) async fn registry(waist: &mut dyn Waist, sealer: &Sealer, id_key: [u8; 16]) -> Result<Registry, StoreError> {
+    let version = directory_version(waist).await?;
+    let entries = Entries {
+        version,
+        id_key,
+        locations: each(waist, LOCATIONS, location).await?,
+        apps: each(waist, APPS, app).await?,
+        tokens: each(waist, TOKENS, token).await?,
+        endpoints: each(waist, ENDPOINTS, |row| endpoint(row, sealer)).await?,
+        providers: each(waist, PROVIDERS, provider).await?,
+        destinations: each(waist, DESTINATIONS, |row| destination(row, sealer)).await?,
+    };
+    Ok(Registry::new(entries))
+}
+
+async fn each<T>(
+    waist: &mut dyn Waist,
+    sql: &'static str,
+    read: impl Fn(&mut Row) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let found = rows(waist, sql, []).await?;
+    found.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+fn location(row: &mut Row) -> Result<Location, StoreError> {
+    Ok(Location {
+        key: LocationKey(row.int()?),
+        id: row.text()?,
+        name: row.text()?,
+        country: row.opt_text()?,
+        agency: row.opt_text()?,
+        created_at: row.at()?,
+    })
+}
+
+fn app(row: &mut Row) -> Result<App, StoreError> {
+    Ok(App {
+        key: AppKey(row.int()?),
+        id: row.text()?,
+        name: row.text()?,
+    })
+}
+
+fn token(row: &mut Row) -> Result<Token, StoreError> {
+    Ok(Token {
+        key: TokenKey(row.int()?),
+        hash: row
+            .blob()?
+            .try_into()
+            .map_err(|_| StoreError::Unreadable("a SHA-256"))?,
+        location: LocationKey(row.int()?),
+        app: AppKey(row.int()?),
+        scopes: row.json()?,
+        hint: row.text()?,
+        created_at: row.at()?,
+        revoked_at: row.opt_at()?,
+    })
+}
+
+fn endpoint(row: &mut Row, sealer: &Sealer) -> Result<Endpoint, StoreError> {
+    Ok(Endpoint {
+        key: EndpointKey(row.int()?),
+        adapter: row.text()?,
+        token: Secret::new(sealer.open(Sealed::EndpointToken, &row.blob()?)?),
+        secrets: secrets(&sealer.open(Sealed::EndpointSecrets, &row.blob()?)?)?,
+        unsigned: row.int()? != 0,
+        created_at: row.at()?,
+    })
+}
+
+fn secrets(json: &[u8]) -> Result<Vec<Secret>, StoreError> {
+    let all: Vec<Vec<u8>> = serde_json::from_slice(json).map_err(|_| StoreError::Unreadable("secrets"))?;
+    Ok(all.into_iter().map(Secret::new).collect())
+}
+
+fn provider(row: &mut Row) -> Result<Provider, StoreError> {
+    Ok(Provider {
+        key: ProviderKey(row.int()?),
+        id: row.text()?,
+        location: LocationKey(row.int()?),
+        kind: row.json()?,
+        endpoint: row.opt_int()?.map(EndpointKey),
+        adapter: row.opt_text()?,
+        account: row.opt_text()?,
+        number: row.opt_text()?,
+        delivery_url: row.opt_text()?,
+    })
+}
+
+fn destination(row: &mut Row, sealer: &Sealer) -> Result<Destination, StoreError> {
+    Ok(Destination {
+        key: DestinationKey(row.int()?),
+        id: row.text()?,
+        location: LocationKey(row.int()?),
+        app: AppKey(row.int()?),
+        url: row.text()?,
+        events: events(&row.json::<Vec<i64>>()?)?,
+        secret: Secret::new(sealer.open(Sealed::DestinationSecret, &row.blob()?)?),
+        state: row.code(DestinationState::from_code)?,
+        state_reason: row.opt_text()?,
+        parked_until: row.opt_at()?,
+        schedule: row.json()?,
+        max_inflight: row.count()?,
+        created_at: row.at()?,
+    })
+}
+
+fn events(codes: &[i64]) -> Result<Vec<EventKind>, StoreError> {
+    let known = codes.iter().map(|code| EventKind::from_code(*code));
+    known
+        .collect::<Option<_>>()
+        .ok_or(StoreError::Unreadable("kinds of events"))
+}

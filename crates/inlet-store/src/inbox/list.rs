@@ -1,0 +1,177 @@
+//! Conversations as they are shown: one, or a page of them in order of activity. The index holds the order by buckets of
+//! some 17 minutes; within a bucket it is sorted when it is read.
+
+use inlet_core::{
+    channel::Channel,
+    ids::{ContactKey, LocationKey},
+    inbox::{ConversationQuery, ConversationView},
+};
+
+use super::as_limit;
+use crate::{
+    apply::bucket,
+    error::StoreError,
+    row::opt_message,
+    waist::{Row, Value, Waist, args, row, rows},
+};
+
+const ONE: &str = "
+    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.last_seq, v.last_at,
+           m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
+           m.body, m.occurred_at, m.created_at, m.detail
+      from contact c left join conversation v on v.location_id = c.location_id and v.id = c.id
+                     left join message m on m.location_id = v.location_id and m.id = v.last_message_id
+     where c.location_id = $1 and c.id = $2";
+
+const NEWEST: &str = "
+    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.last_seq, v.last_at,
+           m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
+           m.body, m.occurred_at, m.created_at, m.detail
+      from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
+                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
+     where v.location_id = $1
+       and ($2 is null or v.id = $2)
+       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
+       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
+       and ($5 is null or m.direction = $5)
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
+       and v.bucket <= $7 and (v.last_at < $8 or (v.last_at = $8 and v.id < $9))
+     order by v.bucket desc, v.last_at desc, v.id desc limit $10";
+
+const OLDEST: &str = "
+    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.last_seq, v.last_at,
+           m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
+           m.body, m.occurred_at, m.created_at, m.detail
+      from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
+                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
+     where v.location_id = $1
+       and ($2 is null or v.id = $2)
+       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
+       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
+       and ($5 is null or m.direction = $5)
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
+       and v.bucket >= $7 and (v.last_at > $8 or (v.last_at = $8 and v.id > $9))
+     order by v.bucket, v.last_at, v.id limit $10";
+
+const COUNT: &str = "
+    select count(*)
+      from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
+                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
+     where v.location_id = $1
+       and ($2 is null or v.id = $2)
+       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
+       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
+       and ($5 is null or m.direction = $5)
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')";
+
+/// All of a location's conversations: from the index alone.
+const COUNT_ALL: &str = "
+    select count(*) from conversation where location_id = $1";
+
+/// One conversation, where there is the contact.
+pub(super) async fn conversation(
+    waist: &mut dyn Waist,
+    location: LocationKey,
+    key: ContactKey,
+) -> Result<Option<ConversationView>, StoreError> {
+    match row(waist, ONE, args![location.0, key.0]).await? {
+        Some(mut found) => view(location, &mut found).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A page, and how many there are in all.
+pub(super) async fn conversations(
+    waist: &mut dyn Waist,
+    query: &ConversationQuery,
+) -> Result<(Vec<ConversationView>, u64), StoreError> {
+    let channels = channel_list(&query.last_channels);
+    let pattern = query.text.as_deref().map(pattern);
+    let filters: [Value<'_>; 6] = args![
+        query.location.0,
+        query.contact.map(|contact| contact.0),
+        query.unread,
+        channels.as_deref(),
+        query.last_direction.map(inlet_core::channel::Direction::code),
+        pattern.as_deref(),
+    ];
+    let total = count(waist, filters).await?;
+    let [location, contact, unread, channels, direction, text] = filters;
+    let [bucket, at, id, limit] = place(query);
+    let list = [
+        location, contact, unread, channels, direction, text, bucket, at, id, limit,
+    ];
+    let sql = if query.oldest_first { OLDEST } else { NEWEST };
+    let found = rows(waist, sql, list).await?;
+    let views = found.into_iter().map(|mut row| view(query.location, &mut row));
+    Ok((views.collect::<Result<_, _>>()?, total))
+}
+
+async fn count(waist: &mut dyn Waist, filters: [Value<'_>; 6]) -> Result<u64, StoreError> {
+    let found = match filters {
+        [
+            location,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+        ] => row(waist, COUNT_ALL, [location]).await?,
+        filtered => row(waist, COUNT, filtered).await?,
+    };
+    found
+        .ok_or(StoreError::Unreadable("a count"))
+        .and_then(|mut row| row.count())
+}
+
+/// Where the page begins and how long it is: it comes after a bucket, activity and key; without a place to begin, after
+/// what is before the first of all.
+fn place(query: &ConversationQuery) -> [Value<'static>; 4] {
+    let (first, last) = if query.oldest_first {
+        (i64::MIN, i64::MAX)
+    } else {
+        (i64::MAX, i64::MIN)
+    };
+    let limit = as_limit(query.limit);
+    match query.after {
+        Some((at, key)) => args![bucket(at), at, key.map_or(last, |key| key.0), limit],
+        None => args![first, first, first, limit],
+    }
+}
+
+/// `,1,4,`: so that one statement serves any choice of channels.
+fn channel_list(channels: &[Channel]) -> Option<String> {
+    let codes = channels.iter().map(|channel| format!("{},", channel.code()));
+    (!channels.is_empty()).then(|| format!(",{}", codes.collect::<String>()))
+}
+
+/// What contains `text`, whatever its case.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.trim().to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn view(location: LocationKey, row: &mut Row) -> Result<ConversationView, StoreError> {
+    let key = ContactKey(row.int()?);
+    let (name, phone, email, created_at) = (row.opt_text()?, row.opt_text()?, row.opt_text()?, row.at()?);
+    let (unread, count, last_at) = (row.opt_int()?, row.opt_int()?, row.opt_at()?);
+    Ok(ConversationView {
+        key,
+        location,
+        name,
+        phone,
+        email,
+        created_at,
+        unread: unread.unwrap_or_default(),
+        count: count.unwrap_or_default(),
+        last_at: last_at.unwrap_or(created_at),
+        last: opt_message(location, row)?,
+    })
+}

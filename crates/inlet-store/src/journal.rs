@@ -1,0 +1,116 @@
+//! Requests as they came, sealed: whoever reads the file finds who was answered how, but not what was in it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use inlet_core::{
+    directory::StoreFault,
+    ids::{EndpointKey, LocationKey, MessageKey, RequestKey},
+    journal::{Journal, KeptRequest, RawRequest, RequestVerdict},
+};
+
+use crate::{
+    Store,
+    error::StoreError,
+    group::Desk,
+    inbox::as_limit,
+    row::json,
+    seal::{Sealed, Sealer},
+    waist::{Row, args, row, rows},
+};
+
+const KEEP: &str = "
+    insert into request (id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+const NEWEST: &str = "
+    select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
+      from request order by id desc limit $1";
+
+const NEWEST_OF: &str = "
+    select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
+      from request where verdict = $1 order by id desc limit $2";
+
+const ONE: &str = "
+    select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
+      from request where id = $1";
+
+#[async_trait]
+impl Journal for Store {
+    async fn keep(&self, request: KeptRequest) -> Result<(), StoreFault> {
+        let kept = self.write(move |desk| Box::pin(async move { keep(desk, &request).await }));
+        kept.await.map_err(|error| error.adding("this request"))
+    }
+
+    async fn list(&self, verdict: Option<RequestVerdict>, limit: usize) -> Result<Vec<KeptRequest>, StoreFault> {
+        let found = self.read(move |waist| match verdict {
+            Some(verdict) => Box::pin(rows(waist, NEWEST_OF, args![verdict.code(), as_limit(limit)])),
+            None => Box::pin(rows(waist, NEWEST, args![as_limit(limit)])),
+        });
+        let sealer = &self.inner().sealer;
+        let requests = found.await?.into_iter().map(|mut row| read(&mut row, sealer));
+        Ok(requests.collect::<Result<_, _>>()?)
+    }
+
+    async fn show(&self, key: RequestKey) -> Result<Option<KeptRequest>, StoreFault> {
+        let found = self.read(move |waist| Box::pin(row(waist, ONE, args![key.0])));
+        match found.await? {
+            Some(mut row) => Ok(Some(read(&mut row, &self.inner().sealer)?)),
+            None => Ok(None),
+        }
+    }
+}
+
+async fn keep(desk: &mut Desk, request: &KeptRequest) -> Result<(), StoreError> {
+    let messages = json(&request.messages)?;
+    let raw = desk.sealer.seal(Sealed::Request, &pack(&request.raw)?)?;
+    let list = args![
+        request.key.0,
+        request.endpoint.map(|endpoint| endpoint.0),
+        request.location.map(|location| location.0),
+        request.received_at,
+        request.verdict.code(),
+        request.reason.as_str(),
+        messages.as_str(),
+        i64::try_from(request.took.as_micros()).ok(),
+        i64::from(request.status),
+        raw.as_slice(),
+    ];
+    row(&mut *desk.waist, KEEP, list).await.map(|_| ())
+}
+
+fn read(row: &mut Row, sealer: &Sealer) -> Result<KeptRequest, StoreError> {
+    Ok(KeptRequest {
+        key: RequestKey(row.int()?),
+        endpoint: row.opt_int()?.map(EndpointKey),
+        location: row.opt_int()?.map(LocationKey),
+        received_at: row.at()?,
+        verdict: row.code(RequestVerdict::from_code)?,
+        reason: row.text()?,
+        messages: row.json::<Vec<MessageKey>>()?,
+        took: Duration::from_micros(row.count()?),
+        status: row.count()?,
+        raw: unpack(&sealer.open(Sealed::Request, &row.blob()?)?)?,
+    })
+}
+
+/// The head as JSON after its length, then the body as it is.
+fn pack(raw: &RawRequest) -> Result<Vec<u8>, StoreError> {
+    let head = json(&(&raw.method, &raw.target, &raw.headers))?;
+    let length = u32::try_from(head.len()).map_err(|_| StoreError::Unreadable("a head of bearable length"))?;
+    Ok([&length.to_be_bytes(), head.as_bytes(), &raw.body].concat())
+}
+
+fn unpack(packed: &[u8]) -> Result<RawRequest, StoreError> {
+    let unreadable = || StoreError::Unreadable("a request");
+    let (length, rest) = packed.split_first_chunk::<4>().ok_or_else(unreadable)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| unreadable())?;
+    let (head, body) = rest.split_at_checked(length).ok_or_else(unreadable)?;
+    let (method, target, headers) = serde_json::from_slice(head).map_err(|_| unreadable())?;
+    Ok(RawRequest {
+        method,
+        target,
+        headers,
+        body: body.to_vec(),
+    })
+}

@@ -1,0 +1,199 @@
+//! What is known of a batch: came it before? whose is it? which conversation? One statement a question, whatever the size
+//! of the batch.
+
+use std::collections::HashSet;
+
+use inlet_core::{
+    address::Identity,
+    change::{Change, What},
+    channel::Channel,
+    decide::Rule,
+    ids::{ContactKey, LocationKey, MessageKey},
+    inbound::Who,
+    known::{Conversation, Known},
+    seen::{Seen, SeenHash},
+};
+
+use crate::{
+    error::StoreError,
+    row,
+    waist::{Row, Value, Waist, args, run},
+};
+
+/// How many rows up from its own a hash may stand. A true collision is rare; three in a row do not happen.
+pub(crate) const PROBES: i64 = 3;
+
+pub(crate) const SEEN: &str = "
+    select hash, check_hash, message_id, contact_id, occurred_at, email, fingerprint
+      from seen where location_id = $1 and hash >= $2 and hash <= $3";
+
+const IDENTITY: &str = "
+    select contact_id from identity where location_id = $1 and kind = $2 and scope = $3 and value = $4";
+
+const CONTACT: &str = "
+    select v.last_seq, v.last_message_id, v.last_channel, v.last_at, v.unread
+      from contact c left join conversation v on v.location_id = c.location_id and v.id = c.id
+     where c.location_id = $1 and c.id = $2";
+
+pub(crate) const MESSAGE: &str = "
+    select id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body, occurred_at,
+           created_at, detail
+      from message where location_id = $1 and id = $2";
+
+/// Finds out what the rule has to know of a batch.
+pub(crate) async fn look(waist: &mut dyn Waist, batch: &[Change], rule: &Rule<'_>) -> Result<Known, StoreError> {
+    let mut known = Known::default();
+    look_for_repeats(waist, batch, rule, &mut known).await?;
+    look_for_people(waist, batch, &mut known).await?;
+    look_for_conversations(waist, batch, &mut known).await?;
+    look_for_messages(waist, batch, &mut known).await?;
+    Ok(known)
+}
+
+async fn look_for_repeats(
+    waist: &mut dyn Waist,
+    batch: &[Change],
+    rule: &Rule<'_>,
+    known: &mut Known,
+) -> Result<(), StoreError> {
+    let hashes: Vec<(LocationKey, SeenHash)> = batch
+        .iter()
+        .flat_map(|change| rule.hashes(change).map(|hash| (change.location, hash)))
+        .collect();
+    let lists: Vec<_> = hashes
+        .iter()
+        .map(|(location, hash)| args![location.0, hash.row, hash.row.saturating_add(PROBES)])
+        .collect();
+    for rows in run(waist, SEEN, &lists).await? {
+        for mut row in rows {
+            let (hash, seen) = read_seen(&mut row)?;
+            known.taken.insert(hash.row);
+            known.seen.insert(hash, seen);
+        }
+    }
+    // What stands some rows up is the same hash, moved by a collision: the rule asks under the hash's own row.
+    for (_, hash) in hashes {
+        let mut moved = (1..=PROBES).map(|up| SeenHash {
+            row: hash.row.saturating_add(up),
+            ..hash
+        });
+        if let Some(seen) = moved.find_map(|hash| known.seen.get(&hash).cloned()) {
+            known.seen.insert(hash, seen);
+        }
+    }
+    Ok(())
+}
+
+/// Reads one row of [`SEEN`].
+pub(crate) fn read_seen(row: &mut Row) -> Result<(SeenHash, Seen), StoreError> {
+    let hash = SeenHash {
+        row: row.int()?,
+        check: row.int()?,
+    };
+    let seen = Seen {
+        message: MessageKey(row.int()?),
+        contact: ContactKey(row.int()?),
+        occurred_at: row.at()?,
+        email: row.int()? != 0,
+        fingerprint: row.int()?,
+    };
+    Ok((hash, seen))
+}
+
+async fn look_for_people(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
+    let mut identities: Vec<(LocationKey, &Identity)> = batch.iter().flat_map(identities).collect();
+    identities.sort_unstable();
+    identities.dedup();
+    let lists: Vec<_> = identities
+        .iter()
+        .map(|(location, one)| args![location.0, one.kind.code(), one.scope.as_str(), one.value.as_str()])
+        .collect();
+    for (rows, (location, identity)) in run(waist, IDENTITY, &lists).await?.into_iter().zip(identities) {
+        for mut row in rows {
+            let contact = ContactKey(row.int()?);
+            known.people.insert((location, identity.clone()), contact);
+        }
+    }
+    Ok(())
+}
+
+fn identities(change: &Change) -> impl Iterator<Item = (LocationKey, &Identity)> {
+    let identities = match who(change) {
+        Some(Who::Person(person)) => person.identities.as_slice(),
+        Some(Who::Known(_)) | None => &[],
+    };
+    identities.iter().map(|identity| (change.location, identity))
+}
+
+fn who(change: &Change) -> Option<&Who> {
+    match &change.what {
+        What::Message(inbound) => Some(&inbound.who),
+        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => None,
+    }
+}
+
+async fn look_for_conversations(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
+    let named = batch.iter().filter_map(|change| match who(change) {
+        Some(Who::Known(contact)) => Some((change.location, *contact)),
+        Some(Who::Person(_)) | None => None,
+    });
+    let found = known
+        .people
+        .iter()
+        .map(|((location, _), contact)| (*location, *contact));
+    let contacts: HashSet<_> = named.chain(found).collect();
+    let contacts: Vec<_> = contacts.into_iter().collect();
+    let lists: Vec<_> = contacts
+        .iter()
+        .map(|(location, contact)| args![location.0, contact.0])
+        .collect();
+    for (rows, (location, contact)) in run(waist, CONTACT, &lists).await?.into_iter().zip(contacts) {
+        for mut row in rows {
+            known
+                .conversations
+                .insert(contact, read_conversation(location, &mut row)?);
+        }
+    }
+    Ok(())
+}
+
+fn read_conversation(location: LocationKey, row: &mut Row) -> Result<Conversation, StoreError> {
+    let Some(last_seq) = row.opt_int()? else {
+        return Ok(Conversation::empty(location));
+    };
+    Ok(Conversation {
+        location,
+        stored: true,
+        last_seq,
+        last_message: Some(MessageKey(row.int()?)),
+        last_channel: Some(row.code(Channel::from_code)?),
+        last_at: row.at()?,
+        unread: row.int()?,
+    })
+}
+
+async fn look_for_messages(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
+    let wanted: HashSet<(LocationKey, MessageKey)> = batch
+        .iter()
+        .filter_map(|change| Some((change.location, change.about().or_else(|| answered(change))?)))
+        .collect();
+    let wanted: Vec<_> = wanted.into_iter().collect();
+    let lists: Vec<[Value<'_>; 2]> = wanted
+        .iter()
+        .map(|(location, message)| args![location.0, message.0])
+        .collect();
+    for (rows, (location, message)) in run(waist, MESSAGE, &lists).await?.into_iter().zip(wanted) {
+        for mut found in rows {
+            known.messages.insert(message, row::message(location, &mut found)?);
+        }
+    }
+    Ok(())
+}
+
+/// The mail that a mail answers.
+fn answered(change: &Change) -> Option<MessageKey> {
+    match &change.what {
+        What::Message(inbound) => inbound.detail.email.as_ref()?.reply_to,
+        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => None,
+    }
+}

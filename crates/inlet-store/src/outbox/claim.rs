@@ -1,0 +1,118 @@
+//! Claiming: a lease on what is due, first attempts ahead of retries ahead of replays, within each destination's room.
+
+use std::collections::HashMap;
+
+use inlet_core::{
+    delivery::Delivery,
+    event::EventKind,
+    ids::{ContactKey, DeliveryKey, DestinationKey, EventKey, LocationKey},
+    outbox::Room,
+};
+use jiff::Timestamp;
+
+use super::CLASSES;
+use crate::{
+    error::StoreError,
+    group::Desk,
+    inbox::as_limit,
+    waist::{Row, Waist, args, run},
+};
+
+const CLAIM: &str = "
+    update delivery set status = 1, attempts = attempts + 1, lease = lease + 1, lease_until = $6
+     where location_id = $1 and id in (
+       select id from delivery
+        where location_id = $1 and destination_id = $2 and class = $3 and status = 0 and due_at <= $4
+        order by due_at limit $5)
+    returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body";
+
+/// The bytes of an event stand in the row of its first delivery.
+const BODY: &str = "
+    select body from delivery where location_id = $1 and id = $2";
+
+/// Claims; the attempt counts from here, so that one that never came back is counted too.
+pub(super) async fn claim(
+    desk: &mut Desk,
+    (now, until): (Timestamp, Timestamp),
+    mut rooms: Vec<Room>,
+) -> Result<Vec<Delivery>, StoreError> {
+    let waist = &mut *desk.waist;
+    let mut claimed = Vec::new();
+    for class in CLASSES {
+        let lists: Vec<_> = rooms
+            .iter()
+            .map(|room| {
+                args![
+                    room.location.0,
+                    room.destination.0,
+                    class,
+                    now,
+                    as_limit(room.free),
+                    until
+                ]
+            })
+            .collect();
+        let answers = run(waist, CLAIM, &lists).await?;
+        for (room, rows) in rooms.iter_mut().zip(answers) {
+            room.free = room.free.saturating_sub(rows.len());
+            for mut row in rows {
+                claimed.push(read(room.location, room.destination, &mut row)?);
+            }
+        }
+        rooms.retain(|room| room.free > 0);
+    }
+    add_bodies(waist, &mut claimed).await?;
+    let mut deliveries: Vec<Delivery> = claimed.into_iter().map(|(delivery, _)| delivery).collect();
+    deliveries.sort_unstable_by_key(|delivery| delivery.key);
+    Ok(deliveries)
+}
+
+/// The delivery, and whether its body is still to be found.
+fn read(location: LocationKey, destination: DestinationKey, row: &mut Row) -> Result<(Delivery, bool), StoreError> {
+    let (key, event) = (DeliveryKey(row.int()?), EventKey(row.int()?));
+    let kind = row.code(EventKind::from_code)?;
+    let lane = ContactKey(row.int()?);
+    let (attempt, lease) = (row.count()?, row.int()?);
+    let (created_at, expires_at) = (row.at()?, row.at()?);
+    let body = row.opt_text()?;
+    let elsewhere = body.is_none();
+    let delivery = Delivery {
+        key,
+        location,
+        event,
+        kind,
+        destination,
+        lane,
+        body: body.unwrap_or_default(),
+        attempt,
+        lease,
+        created_at,
+        expires_at,
+    };
+    Ok((delivery, elsewhere))
+}
+
+async fn add_bodies(waist: &mut dyn Waist, claimed: &mut [(Delivery, bool)]) -> Result<(), StoreError> {
+    let mut wanted: Vec<(LocationKey, EventKey)> = claimed
+        .iter()
+        .filter(|(_, elsewhere)| *elsewhere)
+        .map(|(delivery, _)| (delivery.location, delivery.event))
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let lists: Vec<_> = wanted
+        .iter()
+        .map(|(location, event)| args![location.0, event.0])
+        .collect();
+    let mut bodies = HashMap::new();
+    for (rows, (_, event)) in run(waist, BODY, &lists).await?.into_iter().zip(wanted) {
+        for mut row in rows {
+            bodies.insert(event, row.text()?);
+        }
+    }
+    for (delivery, _) in claimed.iter_mut().filter(|(_, elsewhere)| *elsewhere) {
+        let body = bodies.get(&delivery.event);
+        delivery.body = body.cloned().ok_or(StoreError::Unreadable("an event's bytes"))?;
+    }
+    Ok(())
+}

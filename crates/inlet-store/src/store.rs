@@ -1,0 +1,107 @@
+//! The store as the rest of Inlet holds it: a queue to the writer, a few readers, and the registry.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use inlet_core::{
+    change::Change,
+    ids::KeyMaker,
+    intake::{Intake, Receipt, Refusal},
+    seen::SeenHasher,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    error::StoreError,
+    group::{Desk, Job, Published, Waiting},
+    seal::Sealer,
+    sqlite::readers::Readers,
+    waist::{Answer, Waist},
+};
+
+/// The store. Cheap to clone; the writer ends when the last clone is gone, after all that is queued.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) queue: mpsc::Sender<Job>,
+    pub(crate) readers: Readers,
+    pub(crate) published: Arc<Published>,
+    pub(crate) hasher: SeenHasher,
+    pub(crate) sealer: Sealer,
+    pub(crate) keys: Arc<KeyMaker>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store(..)")
+    }
+}
+
+impl Store {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// Makes keys for what is written beside messages: locations, tokens, requests. They come after all that is stored.
+    pub fn keys(&self) -> Arc<KeyMaker> {
+        Arc::clone(&self.0.keys)
+    }
+
+    /// Finishes everything that is queued, and closes the store. What is submitted afterwards is refused as unavailable.
+    pub async fn close(&self) {
+        self.0.readers.close_idle();
+        let (done, closed) = oneshot::channel();
+        if self.0.queue.send(Job::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+
+    /// Reads, beside the writer.
+    pub(crate) async fn read<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut dyn Waist) -> Answer<'a, T> + Send + 'static,
+    {
+        let answer = self.0.readers.read(job).await;
+        if let Err(error) = &answer {
+            tracing::error!(%error, "the store could not be read");
+        }
+        answer
+    }
+
+    /// Writes, in the next transaction; when this answers, it is on disk.
+    pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Desk) -> Answer<'a, T> + Send + 'static,
+    {
+        let (waiting, answer) = Waiting::queue(job);
+        self.0.queue.send(Job::Write(waiting)).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Broken("it is closed".to_owned())
+}
+
+#[async_trait]
+impl Intake for Store {
+    async fn submit(&self, changes: Vec<Change>) -> Vec<Result<Receipt, Refusal>> {
+        let count = changes.len();
+        if count == 0 {
+            return Vec::new();
+        }
+        let (done, answers) = oneshot::channel();
+        let queued = self.0.queue.send(Job::Changes(changes, done)).await.is_ok();
+        match answers.await {
+            Ok(answers) if queued => answers,
+            _ => vec![Err(Refusal::Unavailable(closed().to_string())); count],
+        }
+    }
+}
