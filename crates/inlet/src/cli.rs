@@ -1,0 +1,191 @@
+//! The command line: its grammar, and what every verb is given. A verb a file; each asks the admin API, of a running
+//! server over its socket, or in this process.
+
+use std::{ffi::OsString, io::Write, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use toml::{Table, Value};
+
+mod admin;
+mod delivery;
+mod desk;
+mod destination;
+mod location;
+mod print;
+mod provider;
+mod receive;
+mod request;
+mod serve;
+mod simulate;
+#[cfg(test)]
+mod tests;
+mod token;
+mod trace;
+mod trouble;
+mod user;
+
+pub(crate) use admin::here as in_process;
+pub use trouble::Trouble;
+
+use crate::config::{self, Config, Sources};
+
+const EXAMPLES: &str = "Examples:
+  inlet serve                                                 start; it says what to do next
+  inlet location add --name 'Harbour Dental' --country US
+  inlet token add --location ID                               for HighLevel's API
+  inlet provider add --location ID --adapter twilio --number +14155550123 --secret-env TWILIO_AUTH_TOKEN
+  inlet destination add --location ID --url https://example.com/hook
+  inlet trace +14155550100                                    the whole life of a message";
+
+/// Takes in every inbound message once, keeps it, puts it in the right conversation, shows it, and passes it on.
+#[derive(Parser, Debug)]
+#[command(name = "inlet", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What goes with every verb.
+#[derive(Args, Clone, Debug)]
+struct Everywhere {
+    /// Print one JSON object instead of text for people.
+    #[arg(long, global = true)]
+    json: bool,
+    /// The data folder [default: ./inlet-data].
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where messages are kept: sqlite:PATH [default: inlet.db in the data folder].
+    #[arg(long, global = true, value_name = "URL")]
+    store: Option<String>,
+    /// A file with settings, such as a copy of inlet.default.toml with changes.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Verb {
+    /// Start the server.
+    Serve(serve::Flags),
+    /// Locations: the tenants that contacts, conversations and messages belong to.
+    #[command(subcommand)]
+    Location(location::Verb),
+    /// Tokens for HighLevel's API.
+    #[command(subcommand)]
+    Token(token::Verb),
+    /// Providers: a vendor's account, number or page at a location.
+    #[command(subcommand)]
+    Provider(provider::Verb),
+    /// Destinations: where events such as `InboundMessage` are sent.
+    #[command(subcommand)]
+    Destination(destination::Verb),
+    /// Send the running server webhooks as a vendor would sign and send them.
+    Simulate(simulate::Flags),
+    /// Record an inbound message by hand.
+    Receive(receive::Flags),
+    /// Tell the whole life of a message.
+    Trace(trace::Flags),
+    /// The journal: requests that were refused, parked or failed, with the reason.
+    #[command(subcommand)]
+    Request(request::Verb),
+    /// Deliveries of events to destinations, with their attempts.
+    #[command(subcommand)]
+    Delivery(delivery::Verb),
+    /// Who may see the pages.
+    #[command(subcommand)]
+    User(user::Verb),
+}
+
+/// Runs the command line. What it prints goes to `out`, complaints to `err`; the answer is the process's exit code: 0,
+/// or 1 for what could not be done, or 2 for what was not understood.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Nobody may be reading any more: that changes nothing.
+            let _ = if told.use_stderr() {
+                write!(err, "{}", told.render())
+            } else {
+                write!(out, "{}", told.render())
+            };
+            return u8::try_from(told.exit_code()).unwrap_or(2);
+        }
+    };
+    match start(cli, out) {
+        Ok(()) => 0,
+        Err(trouble) => {
+            let _ = writeln!(err, "inlet: {trouble}");
+            1
+        }
+    }
+}
+
+fn start(cli: Cli, out: &mut dyn Write) -> Result<(), Trouble> {
+    let config = settings(&cli)?;
+    crate::telemetry::start(&config.log).map_err(Trouble::new)?;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.workers.min(cores))
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::new(format!("the runtime could not be started: {error}")))?;
+    let printer = print::Printer::new(cli.everywhere.json, out);
+    runtime.block_on(dispatch(
+        cli.verb,
+        desk::Desk::new(config, cli.everywhere.suffix(), printer),
+    ))
+}
+
+async fn dispatch(verb: Verb, desk: desk::Desk<'_>) -> Result<(), Trouble> {
+    let mut desk = desk;
+    let desk = &mut desk;
+    match verb {
+        Verb::Serve(flags) => return serve::run(&flags, desk).await,
+        Verb::Location(verb) => location::run(verb, desk).await,
+        Verb::Token(verb) => token::run(verb, desk).await,
+        Verb::Provider(verb) => provider::run(verb, desk).await,
+        Verb::Destination(verb) => destination::run(verb, desk).await,
+        Verb::Simulate(flags) => simulate::run(flags, desk).await,
+        Verb::Receive(flags) => receive::run(flags, desk).await,
+        Verb::Trace(flags) => trace::run(flags, desk).await,
+        Verb::Request(verb) => request::run(verb, desk).await,
+        Verb::Delivery(verb) => delivery::run(verb, desk).await,
+        Verb::User(verb) => user::run(verb, desk).await,
+    }?;
+    desk.close().await
+}
+
+/// The settings from all sources, the flags being the strongest.
+fn settings(cli: &Cli) -> Result<Config, Trouble> {
+    let mut flags = match &cli.verb {
+        Verb::Serve(flags) => flags.settings(),
+        _ => Table::new(),
+    };
+    if let Some(data) = &cli.everywhere.data {
+        flags.insert("data".to_owned(), Value::String(data.display().to_string()));
+    }
+    if let Some(store) = &cli.everywhere.store {
+        flags.insert("store".to_owned(), Value::String(store.clone()));
+    }
+    Ok(Config::load(Sources {
+        file: cli.everywhere.config.as_deref(),
+        environment: &config::environment,
+        flags,
+    })?)
+}
+
+impl Everywhere {
+    /// What a command that is suggested must repeat so that it finds the same store.
+    fn suffix(&self) -> String {
+        let flag =
+            |name: &str, value: Option<String>| value.map(|value| format!(" --{name} {value}")).unwrap_or_default();
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        [
+            flag("data", path(&self.data)),
+            flag("store", self.store.clone()),
+            flag("config", path(&self.config)),
+        ]
+        .concat()
+    }
+}

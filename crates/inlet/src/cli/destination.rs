@@ -1,0 +1,112 @@
+//! `inlet destination`: add one (its secret is shown this once), list them, and say whether they are sent to.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{
+    Trouble,
+    desk::{Desk, query},
+    print::{table, text},
+    provider::path_part,
+};
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Verb {
+    /// Add a webhook to which events are sent; its secret is printed this once.
+    #[command(
+        after_help = "Example:\n  inlet destination add --location ID --url https://example.com/hook --event InboundMessage"
+    )]
+    Add(Add),
+    /// List the destinations.
+    List {
+        /// Those of one location only.
+        #[arg(long, value_name = "ID")]
+        location: Option<String>,
+    },
+    /// Send nothing for now; what is promised waits.
+    Pause(Which),
+    /// Send again, what waited first.
+    Resume(Which),
+    /// Send nothing and hold what is promised until it is enabled.
+    Disable(Which),
+    /// End a disablement, whoever made it; what was held is sent.
+    Enable(Which),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Which {
+    /// The destination's id.
+    id: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Add {
+    /// The location whose events it hears.
+    #[arg(long, value_name = "ID")]
+    location: String,
+    /// The address of the webhook.
+    #[arg(long, value_name = "https://…")]
+    url: String,
+    /// What it hears, once for each event; `InboundMessage` unless said.
+    #[arg(long = "event", value_name = "NAME")]
+    events: Vec<String>,
+    /// The app whose id its events carry; the built-in one unless said.
+    #[arg(long, value_name = "ID")]
+    app: Option<String>,
+    /// When failed deliveries are tried again: standard, highlevel, or seconds such as 5,30,120.
+    #[arg(long)]
+    schedule: Option<String>,
+    /// How many deliveries may be under way at once.
+    #[arg(long, value_name = "N")]
+    max_inflight: Option<u32>,
+}
+
+pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+    match verb {
+        Verb::Add(add) => add.run(desk).await,
+        Verb::List { location } => {
+            let found = desk.get(&query("/destinations", &[("location", location)])).await?;
+            let columns = ["id", "location", "url", "events", "state", "reason"];
+            let none = "There is no destination yet: `inlet destination add --location ID --url https://…` adds one.";
+            desk.printer
+                .show(&found, |found| table(found, "destinations", &columns, none))
+        }
+        Verb::Pause(which) => change(&which.id, "pause", desk).await,
+        Verb::Resume(which) => change(&which.id, "resume", desk).await,
+        Verb::Disable(which) => change(&which.id, "disable", desk).await,
+        Verb::Enable(which) => change(&which.id, "enable", desk).await,
+    }
+}
+
+async fn change(id: &str, verb: &str, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+    let changed = desk
+        .post(&format!("/destinations/{}/{verb}", path_part(id)), &json!({}))
+        .await?;
+    desk.printer.show(&changed, |changed| {
+        format!("Destination {} is {} now.", text(changed, "id"), text(changed, "state"))
+    })
+}
+
+impl Add {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        let wish = json!({
+            "location": self.location,
+            "url": self.url,
+            "events": self.events,
+            "app": self.app,
+            "schedule": self.schedule,
+            "max_inflight": self.max_inflight,
+        });
+        let added = desk.post("/destinations", &wish).await?;
+        desk.printer.show(&added, |added| {
+            format!(
+                "Destination {} is there.\n\nSecret (Standard Webhooks; not shown again)\n{}\n\n\
+                 Public key (X-GHL-Signature)\n{}\nappId in its events: {}",
+                text(added, "id"),
+                text(added, "secret"),
+                text(added, "public_key"),
+                text(added, "app_id"),
+            )
+        })
+    }
+}

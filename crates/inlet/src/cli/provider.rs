@@ -1,0 +1,168 @@
+//! `inlet provider`: add one, list them, show one, test one.
+
+use std::{fmt::Write, path::PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    Trouble,
+    desk::{Desk, query},
+    print::{cell, items, table, text},
+};
+use crate::config;
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Verb {
+    /// Add a provider; with an adapter it gets a webhook URL to paste at the vendor.
+    #[command(after_help = "Examples:
+  inlet provider add --location ID --adapter twilio --number +14155550123 --secret-env TWILIO_AUTH_TOKEN
+  inlet provider add --location ID --type SMS          messages come by HighLevel's API")]
+    Add(Add),
+    /// List the providers.
+    List {
+        /// Those of one location only.
+        #[arg(long, value_name = "ID")]
+        location: Option<String>,
+    },
+    /// Show a provider, with its webhook URL.
+    Show {
+        /// Its id.
+        id: String,
+    },
+    /// Verify and read a signed sample without recording it, and say whether the vendor can reach this server.
+    Test {
+        /// Its id.
+        id: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Add {
+    /// The location it belongs to.
+    #[arg(long, value_name = "ID")]
+    location: String,
+    /// The vendor whose webhooks it takes, such as twilio.
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
+    /// What messages it fits [default: what the vendor sends].
+    #[arg(long = "type", value_name = "TYPE", value_parser = ["SMS", "Email", "Call", "Custom"])]
+    kind: Option<String>,
+    /// The vendor's name for the account, such as AC…; any, unless said.
+    #[arg(long)]
+    account: Option<String>,
+    /// The number it serves; any, unless said.
+    #[arg(long, value_name = "+1…")]
+    number: Option<String>,
+    /// The variable that holds the vendor's secret, such as Twilio's auth token.
+    #[arg(long, value_name = "VAR", conflicts_with = "secret_file")]
+    secret_env: Option<String>,
+    /// The file that holds the vendor's secret.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Where outbound messages are handed over.
+    #[arg(long, value_name = "URL")]
+    delivery_url: Option<String>,
+    /// Take webhooks without a signature: whoever knows the URL can send messages.
+    #[arg(long)]
+    unsigned: bool,
+}
+
+pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+    match verb {
+        Verb::Add(add) => add.run(desk).await,
+        Verb::List { location } => {
+            let found = desk.get(&query("/providers", &[("location", location)])).await?;
+            let columns = ["id", "location", "adapter", "type", "account", "number", "unsigned"];
+            let none = "There is no provider yet: `inlet provider add --location ID --adapter twilio --secret-env VAR` adds one.";
+            desk.printer
+                .show(&found, |found| table(found, "providers", &columns, none))
+        }
+        Verb::Show { id } => {
+            let found = desk.get(&format!("/providers/{}", path_part(&id))).await?;
+            desk.printer.show(&found, shown)
+        }
+        Verb::Test { id } => {
+            let tested = desk
+                .post(&format!("/providers/{}/test", path_part(&id)), &json!({}))
+                .await?;
+            desk.printer.show(&tested, steps)?;
+            if tested.get("ok") == Some(&Value::Bool(true)) {
+                return Ok(());
+            }
+            Err(Trouble::new("the provider does not work yet: see the step that failed"))
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        let wish = json!({
+            "location": self.location,
+            "adapter": self.adapter,
+            "type": self.kind,
+            "account": self.account,
+            "number": self.number,
+            "secret": self.secret()?,
+            "unsigned": self.unsigned,
+            "delivery_url": self.delivery_url,
+        });
+        let added = desk.post("/providers", &wish).await?;
+        desk.printer.show(&added, |added| {
+            let id = text(added, "id");
+            match added.get("webhook_url").and_then(Value::as_str) {
+                Some(url) => format!("Provider {id} is there. Paste this address at the vendor:\n\n{url}"),
+                None => format!("Provider {id} is there: use the id as conversationProviderId."),
+            }
+        })
+    }
+
+    fn secret(&self) -> Result<Option<String>, Trouble> {
+        if let Some(name) = &self.secret_env {
+            let value = config::environment(name);
+            return value
+                .map(Some)
+                .ok_or_else(|| Trouble::new(format!("the variable {name} is not set: export it first")));
+        }
+        Ok(match &self.secret_file {
+            Some(path) => Some(config::read_file(path)?),
+            None => None,
+        })
+    }
+}
+
+fn shown(found: &Value) -> String {
+    let mut lines = String::new();
+    for key in [
+        "id",
+        "location",
+        "adapter",
+        "type",
+        "account",
+        "number",
+        "unsigned",
+        "delivery_url",
+        "webhook_url",
+    ] {
+        // Writing to a string does not fail.
+        let _ = writeln!(lines, "{:<14}{}", key.replace('_', " "), cell(found, key));
+    }
+    lines
+}
+
+fn steps(tested: &Value) -> String {
+    let line = |step: &Value| {
+        let mark = if step.get("ok") == Some(&Value::Bool(true)) {
+            "ok"
+        } else {
+            "failed"
+        };
+        format!("{mark:<8}{:<16}{}", text(step, "step"), text(step, "says"))
+    };
+    items(tested, "steps").iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// An id as one part of a path, whatever was typed.
+pub(super) fn path_part(id: &str) -> String {
+    url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
+}

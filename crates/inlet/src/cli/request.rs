@@ -1,0 +1,74 @@
+//! `inlet request`: the journal of requests.
+
+use std::fmt::Write;
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::{
+    Trouble,
+    desk::{Desk, query},
+    print::{cell, items, table},
+    provider::path_part,
+};
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Verb {
+    /// List requests, newest first.
+    List {
+        /// Those of one verdict only.
+        #[arg(long, value_parser = ["accepted", "parked", "refused", "failed"])]
+        verdict: Option<String>,
+        /// At most so many.
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Show a request as it came, without what opens something.
+    Show {
+        /// Its id.
+        id: String,
+    },
+}
+
+pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+    match verb {
+        Verb::List { verdict, limit } => {
+            let limit = limit.map(|limit| limit.to_string());
+            let found = desk
+                .get(&query("/requests", &[("verdict", verdict), ("limit", limit)]))
+                .await?;
+            let columns = ["id", "received_at", "verdict", "status", "target", "reason"];
+            desk.printer.show(&found, |found| {
+                table(found, "requests", &columns, "The journal has no such request.")
+            })
+        }
+        Verb::Show { id } => {
+            let found = desk.get(&format!("/requests/{}", path_part(&id))).await?;
+            desk.printer.show(&found, shown)
+        }
+    }
+}
+
+fn shown(found: &Value) -> String {
+    let mut lines = String::new();
+    for key in [
+        "id",
+        "received_at",
+        "verdict",
+        "reason",
+        "status",
+        "took_ms",
+        "location",
+        "message_ids",
+    ] {
+        // Writing to a string does not fail.
+        let _ = writeln!(lines, "{:<14}{}", key.replace('_', " "), cell(found, key));
+    }
+    let _ = writeln!(lines, "\n{} {}", cell(found, "method"), cell(found, "target"));
+    for header in items(found, "headers") {
+        let part = |index: usize| header.get(index).and_then(Value::as_str).unwrap_or_default();
+        let _ = writeln!(lines, "{}: {}", part(0), part(1));
+    }
+    let _ = writeln!(lines, "\n{}", cell(found, "body"));
+    lines
+}

@@ -1,0 +1,125 @@
+//! `inlet serve`: its flags, and what it prints once it accepts.
+
+use std::{fmt::Write, net::SocketAddr};
+
+use clap::Args;
+use serde_json::json;
+use toml::{Table, Value};
+
+use super::{Trouble, desk::Desk};
+use crate::serve::{self, Welcome};
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  inlet serve
+  inlet serve --public-url https://inbox.example.com        behind a tunnel or a reverse proxy
+  inlet serve --listen 0.0.0.0:8700 --data /var/lib/inlet")]
+pub(super) struct Flags {
+    /// The address to listen on [default: 127.0.0.1:8700].
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// The address by which the world reaches this server; vendors sign it.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// A network that webhooks may be sent to beside the public internet, once for each.
+    #[arg(long, value_name = "CIDR")]
+    allow: Vec<String>,
+    /// Threads that answer requests [default: 2].
+    #[arg(long, value_name = "N")]
+    workers: Option<u32>,
+    /// Answer on an extra path without storing anything, for script/bench.
+    #[arg(long, hide = true)]
+    echo: bool,
+    /// Break the promise that an answer means "on disk", for the test that must notice.
+    #[cfg(feature = "sabotage")]
+    #[arg(long, hide = true)]
+    reply_before_commit: bool,
+}
+
+impl Flags {
+    /// What the flags change, in the shape of the configuration file.
+    pub(super) fn settings(&self) -> Table {
+        let mut settings = Table::new();
+        if let Some(listen) = self.listen {
+            settings.insert("listen".to_owned(), Value::String(listen.to_string()));
+        }
+        if let Some(url) = &self.public_url {
+            settings.insert("public_url".to_owned(), Value::String(url.clone()));
+        }
+        if let Some(workers) = self.workers {
+            settings.insert("workers".to_owned(), Value::Integer(workers.into()));
+        }
+        if !self.allow.is_empty() {
+            let allow = self.allow.iter().cloned().map(Value::String).collect();
+            let guard = Table::from_iter([("allow".to_owned(), Value::Array(allow))]);
+            settings.insert("guard".to_owned(), Value::Table(guard));
+        }
+        settings
+    }
+}
+
+pub(super) async fn run(flags: &Flags, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+    let mut setup = crate::node::Setup::of(desk.config.clone());
+    setup.echo = flags.echo;
+    #[cfg(feature = "sabotage")]
+    {
+        setup.reply_before_commit = flags.reply_before_commit;
+    }
+    let started = serve::start(setup).await?;
+    let said = json!({ "listening": started.welcome.listening, "login": started.welcome.login });
+    let suffix = desk.suffix.clone();
+    desk.printer.show(&said, |_| words(&started.welcome, &suffix))?;
+    started.run(serve::signals()?).await
+}
+
+/// What to do next, for people.
+fn words(welcome: &Welcome, suffix: &str) -> String {
+    let mut warnings = String::new();
+    for warning in &welcome.warnings {
+        // Writing to a string does not fail.
+        let _ = writeln!(warnings, "\nWarning: {warning}.");
+    }
+    format!(
+        "Inlet listens on {}\n\nThe inbox opens once, within 15 minutes, at\n  {}\n  \
+         (`inlet user login-link{suffix}` makes another link)\n\n{}\n{}{warnings}\nCtrl-C ends it; nothing is lost.",
+        welcome.listening,
+        welcome.login,
+        first_message(welcome, suffix),
+        vendors(welcome, suffix),
+    )
+}
+
+fn first_message(welcome: &Welcome, suffix: &str) -> String {
+    let Some(token) = &welcome.token else {
+        return format!(
+            "Another token for HighLevel's API:\n  inlet token add --location {}{suffix}\n",
+            welcome.location
+        );
+    };
+    format!(
+        "A location was made, \"{}\" ({}), and a token for HighLevel's API. Keep it, it is not shown again:\n  \
+         {token}\n\nA first message, as it can be pasted into a terminal:\n  \
+         curl -X POST {}/conversations/messages/inbound -H 'Authorization: Bearer {token}' -H 'Version: 2021-04-15' \
+         -H 'Content-Type: application/json' -d '{{\"type\":\"SMS\",\"phone\":\"+14155550100\",\"message\":\"Hello\"}}'\n",
+        serve::FIRST_LOCATION,
+        welcome.location,
+        welcome.listening,
+    )
+}
+
+fn vendors(welcome: &Welcome, suffix: &str) -> String {
+    if welcome.webhooks.is_empty() {
+        return format!(
+            "A Twilio number: put the account's auth token into the variable TWILIO_AUTH_TOKEN; then this prints the \
+             address to paste at Twilio:\n  inlet provider add --location {} --adapter twilio --number +1… \
+             --secret-env TWILIO_AUTH_TOKEN{suffix}\n",
+            welcome.location
+        );
+    }
+    let mut lines = String::new();
+    for (vendor, url) in &welcome.webhooks {
+        // Writing to a string does not fail.
+        let _ = writeln!(lines, "  {vendor}  {url}");
+    }
+    format!("Addresses to paste at the vendors:\n{lines}")
+}

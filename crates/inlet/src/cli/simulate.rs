@@ -1,0 +1,146 @@
+//! `inlet simulate`: sends the running server webhooks as a vendor would sign and send them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use clap::Args;
+use inlet_core::journal::RawRequest;
+use inlet_delivery::loopback;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{Trouble, desk::Desk};
+
+/// Samples that are asked for at once.
+const CHUNK: usize = 200;
+/// Requests between two lines of progress.
+const PROGRESS: usize = 100;
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  inlet simulate twilio --provider ID --from +14155550100 --body Hello
+  inlet simulate twilio --provider ID --from +14155550100 --body Hello --repeat     the second one is recognised
+  inlet simulate twilio --provider ID --from +14155550100 --body Hello --forge      refused, see `inlet request list`
+  inlet simulate twilio --provider ID --from +14155550100 --body Look --scenario mms --media https://example.com/cat.png")]
+pub(super) struct Flags {
+    /// The vendor, such as twilio.
+    #[arg(value_name = "ADAPTER")]
+    adapter: String,
+    /// The provider it is for.
+    #[arg(long, value_name = "ID")]
+    provider: String,
+    /// Who it is from.
+    #[arg(long, value_name = "+1…")]
+    from: String,
+    /// What it says.
+    #[arg(long, value_name = "TEXT")]
+    body: String,
+    /// What kind of message, such as mms, whatsapp, messenger or rcs; a plain text unless said.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    scenario: String,
+    /// The address of a file that it carries, once for each file.
+    #[arg(long, value_name = "URL")]
+    media: Vec<String>,
+    /// How many different messages.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    count: u32,
+    /// How many a second; as fast as they are answered unless said.
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rate: Option<u32>,
+    /// Send each message twice, as a vendor does that heard no answer.
+    #[arg(long)]
+    repeat: bool,
+    /// Sign wrongly, as someone does who is not the vendor.
+    #[arg(long)]
+    forge: bool,
+}
+
+#[derive(Deserialize)]
+struct Samples {
+    listening: String,
+    requests: Vec<RawRequest>,
+}
+
+/// What was answered so far.
+#[derive(Default)]
+struct Tally {
+    sent: usize,
+    by_status: BTreeMap<u16, usize>,
+}
+
+pub(super) async fn run(flags: Flags, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+    let mut pace = flags.rate.map(|rate| {
+        let mut pace = interval(Duration::from_secs(1) / rate);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        pace
+    });
+    let mut left = usize::try_from(flags.count).unwrap_or(usize::MAX);
+    let mut tally = Tally::default();
+    while left > 0 {
+        let samples = flags.samples(left.min(CHUNK), desk).await?;
+        left -= samples.requests.len().clamp(1, left);
+        for request in &samples.requests {
+            for _ in 0..=usize::from(flags.repeat) {
+                if let Some(pace) = &mut pace {
+                    pace.tick().await;
+                }
+                tally.note(post(&samples.listening, request).await?, desk)?;
+            }
+        }
+    }
+    let answers: BTreeMap<String, usize> = tally
+        .by_status
+        .iter()
+        .map(|(status, count)| (status.to_string(), *count))
+        .collect();
+    let done = json!({ "sent": tally.sent, "answers": answers });
+    desk.printer.show(&done, |_| tally.words())
+}
+
+impl Flags {
+    async fn samples(&self, count: usize, desk: &mut Desk<'_>) -> Result<Samples, Trouble> {
+        let wish = json!({
+            "adapter": self.adapter,
+            "provider": self.provider,
+            "from": self.from,
+            "body": self.body,
+            "scenario": self.scenario,
+            "media": self.media,
+            "forge": self.forge,
+            "count": count,
+        });
+        let samples = desk.post("/simulate", &wish).await?;
+        serde_json::from_value(samples)
+            .map_err(|error| Trouble::new(format!("the server's samples cannot be read: {error}")))
+    }
+}
+
+async fn post(listening: &str, request: &RawRequest) -> Result<u16, Trouble> {
+    let url = format!("{listening}{}", request.target);
+    let sent = loopback::send(&request.method, &url, &request.headers, request.body.clone()).await;
+    let reply = sent.map_err(|error| Trouble::new(format!("the sample could not be sent to {listening}: {error}")))?;
+    Ok(reply.status)
+}
+
+impl Tally {
+    fn note(&mut self, status: u16, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        self.sent += 1;
+        *self.by_status.entry(status).or_default() += 1;
+        if self.sent.is_multiple_of(PROGRESS) {
+            desk.printer.progress(&format!("{} sent", self.sent))?;
+        }
+        Ok(())
+    }
+
+    fn words(&self) -> String {
+        let answers = self
+            .by_status
+            .iter()
+            .map(|(status, count)| format!("{count} × {status}"));
+        format!(
+            "{} sent, answered {}.",
+            self.sent,
+            answers.collect::<Vec<_>>().join(", ")
+        )
+    }
+}

@@ -1,0 +1,83 @@
+//! The grammar: it is sound, and what the documents show can be typed.
+
+use clap::{CommandFactory, Parser};
+
+use super::{Cli, settings};
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split_whitespace())
+}
+
+#[test]
+fn the_grammar_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn what_the_documents_show_can_be_typed() {
+    let lines = [
+        "inlet serve",
+        "inlet serve --json --listen 127.0.0.1:0 --data d --store sqlite:x.db --public-url https://x.test --allow 10.0.0.0/8 --allow ::1/128 --workers 1 --config f.toml",
+        "inlet location add --name Harbour --id abc --country US --agency xyz",
+        "inlet location list --json",
+        "inlet token add --location L --scope contacts.readonly --scope contacts.write",
+        "inlet token list --location L",
+        "inlet token revoke T",
+        "inlet provider add --location L --adapter twilio --account AC1 --number +14155550123 --secret-env VAR",
+        "inlet provider add --location L --adapter twilio --secret-file f",
+        "inlet provider add --location L --adapter twilio --unsigned",
+        "inlet provider add --location L --type Call",
+        "inlet provider list",
+        "inlet provider show P",
+        "inlet provider test P",
+        "inlet destination add --location L --url https://x.test --event InboundMessage --event OutboundMessage --app A --schedule 5,30 --max-inflight 4",
+        "inlet destination list --location L",
+        "inlet destination pause D",
+        "inlet destination resume D",
+        "inlet destination disable D",
+        "inlet destination enable D",
+        "inlet simulate twilio --provider P --from +14155550100 --body Hi --scenario mms --media https://x.test/a.png --count 10 --rate 5 --repeat --forge",
+        "inlet receive --location L --phone +14155550100 --body Hi",
+        "inlet receive --location L --contact C --body Hi",
+        "inlet trace +14155550100 --location L --data d",
+        "inlet request list --verdict refused --limit 5",
+        "inlet request show R",
+        "inlet delivery list --location L --destination D --status dead --limit 5",
+        "inlet delivery show D",
+        "inlet user login-link --json",
+    ];
+    for line in lines {
+        assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    let lines = [
+        "inlet",
+        "inlet fly",
+        "inlet location add",
+        "inlet provider add --location L --adapter twilio --secret-env V --secret-file f",
+        "inlet provider add --location L --type sms",
+        "inlet receive --location L --body Hi",
+        "inlet receive --location L --phone +1 --email a@b.c --body Hi",
+        "inlet simulate twilio --provider P --from +1 --body Hi --count 0",
+        "inlet serve --listen somewhere",
+    ];
+    for line in lines {
+        assert!(parse(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn flags_become_settings() {
+    let cli =
+        parse("inlet serve --listen 127.0.0.1:99 --data d --store sqlite:x.db --workers 7 --allow 10.0.0.0/8").unwrap();
+    let config = settings(&cli).unwrap();
+    assert_eq!(config.listen.port(), 99);
+    assert_eq!(config.data.to_str(), Some("d"));
+    assert_eq!(config.store, "sqlite:x.db");
+    assert_eq!(config.workers, 7);
+    assert_eq!(config.guard.allow, ["10.0.0.0/8"]);
+    assert_eq!(cli.everywhere.suffix(), " --data d --store sqlite:x.db");
+}

@@ -1,0 +1,312 @@
+//! The rooms joined: one node opens the store, fills in what every handler is given, and runs the doors, the workers and
+//! the socket for commands together. `serve`, `demo`, the verbs and the tests all use this one.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::Uri,
+    routing::{MethodRouter, post},
+};
+use inlet_core::{
+    bell::{Bell, Ring},
+    chance::Chance,
+    clock::Clock,
+    ids::IdCodec,
+    links::MediaLinks,
+    secret::Secret,
+    signature::BodySigner,
+};
+use inlet_delivery::{client::NoClient, hints::Hints};
+use inlet_highlevel::events::Events;
+use inlet_http::{
+    admin,
+    live::Live,
+    router,
+    server::{self, Connections},
+    state::{Limits, Settings, Shared, State},
+    webhooks::WebhookCounters,
+};
+use inlet_store::{OpenError, Options, Store, StoreUrl};
+use tokio::net::{TcpListener, UnixListener};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
+
+mod workers;
+
+pub use workers::Workers;
+
+use crate::{
+    config::Config,
+    data::Held,
+    keys::{KeyError, Keys},
+    ports::{OsChance, SystemClock},
+};
+
+/// The number of this node in keys: there is one on a SQLite store.
+const NODE: u8 = 0;
+
+/// What a node is opened with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The settings.
+    pub config: Config,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes secrets.
+    pub chance: Arc<dyn Chance>,
+    /// Whether the pages are open without a login.
+    pub open_pages: bool,
+    /// Whether the route that stores nothing is there, for the benchmark.
+    pub echo: bool,
+    /// Whether the store answers before it commits, for the test that must notice.
+    #[cfg(feature = "sabotage")]
+    pub reply_before_commit: bool,
+}
+
+impl Setup {
+    /// These settings with the real clock and real chance, and nothing out of the ordinary.
+    pub fn of(config: Config) -> Self {
+        Self {
+            config,
+            clock: Arc::new(SystemClock::default()),
+            chance: Arc::new(OsChance),
+            open_pages: false,
+            echo: false,
+            #[cfg(feature = "sabotage")]
+            reply_before_commit: false,
+        }
+    }
+}
+
+/// Why a node could not be opened or run, in a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// There is no master key.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    /// The store does not open.
+    #[error("{0}")]
+    Store(#[from] OpenError),
+    /// A network that webhooks may be sent to cannot be read.
+    #[error("the allowed network {0} cannot be read: write it as CIDR, such as 10.0.0.0/8")]
+    Network(String),
+    /// There is no HTTP client.
+    #[error("{0}")]
+    Client(#[from] NoClient),
+}
+
+/// An open store with everything around it.
+#[derive(Debug)]
+pub struct Node {
+    /// What every handler is given.
+    pub shared: Shared,
+    store: Store,
+    hints: Arc<Hints>,
+    setup: Setup,
+    held: Held,
+}
+
+/// Rings for whoever waits in this process.
+#[derive(Debug)]
+struct Bells {
+    live: Live,
+    hints: Arc<Hints>,
+}
+
+impl Bell for Bells {
+    fn ring(&self, rings: &[Ring]) {
+        self.live.tell(rings);
+        self.hints.ring(rings);
+    }
+}
+
+impl Node {
+    /// Opens the store in a data folder that this process holds. `listening` is where it will listen, if it will.
+    pub async fn open(setup: Setup, held: Held, listening: Option<SocketAddr>) -> Result<Self, NodeError> {
+        let url = store_url(&setup.config)?;
+        let StoreUrl::Sqlite(path) = &url;
+        let keys = Keys::open(held.path(), path.exists(), &*setup.chance)?;
+        let opened = inlet_store::open(options(&setup, url, &keys)).await?;
+        let settings = settings(&setup, listening);
+        let ids = opened.ids();
+        let links = MediaLinks::new(&settings.public_url, Secret::new(keys.derive("links")), ids.clone());
+        let (live, hints) = (Live::default(), Arc::new(Hints::default()));
+        let store = opened.start(inlet_store::Parts {
+            announcer: Arc::new(Events::new(ids.clone(), links.clone())),
+            bell: Arc::new(Bells {
+                live: live.clone(),
+                hints: Arc::clone(&hints),
+            }),
+            node: NODE,
+        });
+        let state = state(
+            &setup,
+            &store,
+            settings,
+            (ids, links, live, BodySigner::new(&keys.derive("signing"))),
+        );
+        Ok(Self {
+            shared: Arc::new(state),
+            store,
+            hints,
+            setup,
+            held,
+        })
+    }
+
+    /// The admin API.
+    pub fn admin(&self) -> Router {
+        admin::router(Arc::clone(&self.shared))
+    }
+
+    /// All doors: vendors' webhooks, HighLevel's API, the pages.
+    pub fn router(&self) -> Router {
+        let router = router::router(Arc::clone(&self.shared));
+        if self.setup.echo {
+            return router.route("/echo", echo(Arc::clone(&self.shared)));
+        }
+        router
+    }
+
+    fn connections(&self) -> Connections {
+        let http = &self.setup.config.http;
+        Connections {
+            total: http.max_connections,
+            per_address: http.max_connections_per_address,
+            ..Connections::default()
+        }
+    }
+
+    /// The networks that webhooks may be sent to beside the public internet.
+    pub fn allowed(&self) -> &[String] {
+        &self.setup.config.guard.allow
+    }
+
+    /// What works beside the doors: deliveries, files, and calls without an end.
+    pub fn workers(&self) -> Result<Workers, NodeError> {
+        Workers::new(&self.shared, &self.hints, self.allowed())
+    }
+
+    /// Serves until `shutdown`; then lets what is under way come to its end, and closes the store.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        socket: Option<UnixListener>,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), NodeError> {
+        let workers = self.workers()?;
+        let (end, tasks) = (CancellationToken::new(), TaskTracker::new());
+        workers.start(&tasks, &end);
+        if let Some(socket) = socket {
+            let over = end.clone().cancelled_owned();
+            tasks.spawn(server::serve(socket, self.admin(), Connections::default(), over));
+        }
+        server::serve(listener, self.router(), self.connections(), shutdown).await;
+        end.cancel();
+        tasks.close();
+        tasks.wait().await;
+        self.close().await
+    }
+
+    /// Closes the store after all that is queued.
+    pub async fn close(self) -> Result<(), NodeError> {
+        self.store.close().await;
+        drop(self.held);
+        Ok(())
+    }
+}
+
+/// What the benchmark measures against: answers as the inbound endpoint does, and stores nothing.
+fn echo(shared: Shared) -> MethodRouter {
+    let router = router::echo_router(shared);
+    post(|mut request: Request| {
+        *request.uri_mut() = Uri::from_static("/conversations/messages/inbound");
+        router.oneshot(request)
+    })
+}
+
+fn store_url(config: &Config) -> Result<StoreUrl, OpenError> {
+    if config.store.is_empty() {
+        return Ok(StoreUrl::Sqlite(config.data.join("inlet.db")));
+    }
+    StoreUrl::parse(&config.store)
+}
+
+fn options(setup: &Setup, url: StoreUrl, keys: &Keys) -> Options {
+    Options {
+        url,
+        key: Secret::new(keys.derive("store")),
+        chance: Arc::clone(&setup.chance),
+        clock: Arc::clone(&setup.clock),
+        #[cfg(feature = "sabotage")]
+        sabotage: if setup.reply_before_commit {
+            inlet_store::Sabotage::default().answer_early()
+        } else {
+            inlet_store::Sabotage::default()
+        },
+    }
+}
+
+fn settings(setup: &Setup, listening: Option<SocketAddr>) -> Settings {
+    let config = &setup.config;
+    let has_public_url = !config.public_url.is_empty();
+    let address = local_url(listening.unwrap_or(config.listen));
+    Settings {
+        public_url: if has_public_url {
+            config.public_url.clone()
+        } else {
+            address.clone()
+        },
+        listening: listening.map(|_| address).unwrap_or_default(),
+        has_public_url,
+        open_pages: setup.open_pages,
+        journal_accepted: config.journal.accepted,
+        max_body: config.http.max_body,
+        limits: Limits {
+            enforced: config.limits.enforced,
+            burst: config.limits.burst,
+            interval_ms: config.limits.interval_ms,
+            daily: config.limits.daily,
+        },
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+/// The URL by which this machine reaches an address it listens on: an address that stands for all is called by loopback.
+fn local_url(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{address}")
+}
+
+fn state(
+    setup: &Setup,
+    store: &Store,
+    settings: Settings,
+    (ids, links, live, signer): (IdCodec, MediaLinks, Live, BodySigner),
+) -> State {
+    State {
+        intake: Arc::new(store.clone()),
+        inbox: Arc::new(store.clone()),
+        outbox: Arc::new(store.clone()),
+        directory: Arc::new(store.clone()),
+        journal: Arc::new(store.clone()),
+        keys: store.keys(),
+        blobs: Arc::new(store.clone()),
+        clock: Arc::clone(&setup.clock),
+        chance: Arc::clone(&setup.chance),
+        ids,
+        links,
+        signer,
+        adapters: inlet_providers::ALL,
+        live,
+        settings,
+        webhooks: WebhookCounters::default(),
+    }
+}

@@ -1,0 +1,83 @@
+//! What works beside the doors: deliveries go out, files come in, and calls without an end are announced.
+
+use std::sync::Arc;
+
+use inlet_delivery::{
+    calls::Calls,
+    client::{Client, Limits, Names, SystemNames},
+    guard::Guard,
+    hints::Hints,
+    media::{self, Fetcher},
+    webhook::{self, Webhooks},
+    worker::{self, Worker},
+};
+use inlet_http::state::Shared;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::NodeError;
+
+/// The workers. A test turns each by hand; a server starts them.
+#[derive(Clone, Debug)]
+pub struct Workers {
+    /// Claims, sends and settles deliveries.
+    pub deliveries: Arc<Worker>,
+    /// Fetches files of messages.
+    pub files: Fetcher,
+    /// Announces calls that went on for long.
+    pub calls: Calls,
+}
+
+impl Workers {
+    pub(super) fn new(shared: &Shared, hints: &Arc<Hints>, allowed: &[String]) -> Result<Self, NodeError> {
+        let names: Arc<dyn Names> = Arc::new(SystemNames::new()?);
+        let client = Client::guarded(guard(allowed)?, &names)?;
+        Ok(Self {
+            deliveries: Arc::new(Worker::new(worker::Parts {
+                outbox: Arc::clone(&shared.outbox),
+                directory: Arc::clone(&shared.directory),
+                clock: Arc::clone(&shared.clock),
+                sender: Arc::new(sender(shared, &client)),
+                hints: Arc::clone(hints),
+                deadline: Limits::WEBHOOK.total,
+            })),
+            files: Fetcher::new(media::Parts {
+                blobs: Arc::clone(&shared.blobs),
+                directory: Arc::clone(&shared.directory),
+                intake: Arc::clone(&shared.intake),
+                adapters: shared.adapters,
+                clock: Arc::clone(&shared.clock),
+                client,
+                hints: Arc::clone(hints),
+                limits: Limits::MEDIA,
+            }),
+            calls: Calls {
+                inbox: Arc::clone(&shared.inbox),
+                intake: Arc::clone(&shared.intake),
+                clock: Arc::clone(&shared.clock),
+            },
+        })
+    }
+
+    /// Starts them all, until `end`.
+    pub(super) fn start(self, tasks: &TaskTracker, end: &CancellationToken) {
+        tasks.spawn(self.deliveries.run(end.clone()));
+        tasks.spawn(self.files.run(end.clone()));
+        tasks.spawn(self.calls.run(end.clone()));
+    }
+}
+
+fn sender(shared: &Shared, client: &Client) -> Webhooks {
+    Webhooks::new(webhook::Parts {
+        directory: Arc::clone(&shared.directory),
+        clock: Arc::clone(&shared.clock),
+        ids: shared.ids.clone(),
+        signer: shared.signer.clone(),
+        client: client.clone(),
+        limits: Limits::WEBHOOK,
+    })
+}
+
+fn guard(allowed: &[String]) -> Result<Guard, NodeError> {
+    let read = |cidr: &String| cidr.trim().parse().map_err(|_| NodeError::Network(cidr.clone()));
+    Ok(Guard::allowing(allowed.iter().map(read).collect::<Result<_, _>>()?))
+}
