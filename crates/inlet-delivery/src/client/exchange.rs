@@ -76,17 +76,15 @@ pub(super) async fn exchange(
 
 /// What an error of reqwest's means. Its own text is not passed on: it names addresses.
 fn failure(error: &reqwest::Error) -> Failure {
-    let mut source: Option<&(dyn Error + 'static)> = error.source();
+    let mut source = error.source();
     while let Some(cause) = source {
         if let Some(ours) = cause.downcast_ref::<Failure>() {
             return ours.clone();
         }
-        // rustls puts its errors into an `io::Error`, whose `source` passes over the one inside.
-        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(tls) = inside.and_then(|inside| inside.downcast_ref::<rustls::Error>()) {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return Failure::Tls(tls.to_string());
         }
-        source = cause.source();
+        source = inside(cause);
     }
     if error.is_connect() {
         Failure::Unreachable
@@ -94,5 +92,13 @@ fn failure(error: &reqwest::Error) -> Failure {
         Failure::Late
     } else {
         Failure::Lost
+    }
+}
+
+/// What caused an error. An `io::Error` that wraps another error passes over it in its `source`.
+fn inside<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().map(|wrapped| -> &'e (dyn Error + 'static) { wrapped }),
+        None => error.source(),
     }
 }

@@ -74,7 +74,7 @@ fn spellings(ip: Ipv4Addr) -> Vec<String> {
         format!("{a}.{b}.{low}"),
         format!("{a}.{low3}"),
         format!("{a:#x}.{low3:#x}"),
-        format!("%{:02x}{}", a.to_string().as_bytes()[0], &format!("{ip}")[1..]),
+        format!("{ip}").replacen('1', "%31", 1),
         format!("{ip}").replace('.', "\u{3002}"),
         format!("{ip}").replace('1', "\u{2460}"),
     ];
