@@ -53,7 +53,7 @@ mod tests {
             differs: false,
         };
         let first = serde_json::to_string(&MessageProcessed::new(&receipt, &ids)).unwrap();
-        insta::assert_snapshot!(first, @"");
+        insta::assert_snapshot!(first, @r#"{"success":true,"conversationId":"00000000PcPSoN1NQrx7","messageId":"00000000BRSjefRb2K66","message":"Message queued successfully.","contactId":"000000002PTnfOZcLpMn","dateAdded":"2024-07-29T15:51:28.071Z"}"#);
         receipt.repeated = true;
         receipt.differs = true;
         let again = serde_json::to_string(&MessageProcessed::new(&receipt, &ids)).unwrap();

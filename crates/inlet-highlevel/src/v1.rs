@@ -91,3 +91,108 @@ fn read_named(fields: &mut Fields) -> Option<Named> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use inlet_core::{
+        change::What,
+        channel::Channel,
+        ids::ContactKey,
+        inbound::{Inbound, Who},
+    };
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        fault::Words,
+        sample::{self, HERE, at},
+    };
+
+    const CONTACT: ContactKey = ContactKey(5_000_001);
+
+    fn taken(body: &Value) -> Result<Inbound, Fault> {
+        let ids = sample::ids();
+        let body = body
+            .to_string()
+            .replace("your-contact-id-here", &ids.contact(CONTACT))
+            .replace("your-conversation-id-here", &ids.conversation(CONTACT));
+        let door = Door {
+            location: &sample::location(HERE),
+            registry: &sample::registry(),
+            ids: &ids,
+            idempotency_key: None,
+        };
+        read(&door, body.as_bytes()).map(|change| match change.what {
+            What::Message(inbound) => *inbound,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn both_published_bodies_are_taken() {
+        let by_contact = taken(&json!({
+            "contactId": "your-contact-id-here", "body": "Hi, I'm interested in learning more about your services.",
+            "messageType": "sms", "source": "twilio", "timestamp": "2024-01-15T14:30:00Z",
+        }))
+        .unwrap();
+        assert_eq!(
+            (by_contact.channel, by_contact.who),
+            (Channel::Sms, Who::Known(CONTACT))
+        );
+        assert_eq!(by_contact.detail.source.as_deref(), Some("twilio"));
+        assert_eq!(by_contact.occurred_at, Some(at("2024-01-15T14:30:00Z")));
+        let by_conversation = taken(&json!({
+            "conversationId": "your-conversation-id-here", "body": "Thanks for reaching out!",
+            "messageType": "sms", "source": "twilio", "timestamp": "2024-01-15T14:35:00Z",
+        }))
+        .unwrap();
+        assert_eq!(by_conversation.who, Who::Known(CONTACT));
+        assert_eq!(by_conversation.body.as_deref(), Some("Thanks for reaching out!"));
+    }
+
+    #[test]
+    fn message_types_are_words_in_any_case() {
+        let cases = [
+            ("Email", Channel::Email),
+            ("INSTAGRAM", Channel::Instagram),
+            ("ig", Channel::Instagram),
+            ("Facebook", Channel::Facebook),
+            ("WhatsApp", Channel::WhatsApp),
+            ("gmb", Channel::GoogleBusiness),
+            ("webchat", Channel::WebChat),
+            ("live_chat", Channel::LiveChat),
+        ];
+        for (word, channel) in cases {
+            let body = json!({"contactId": "your-contact-id-here", "body": "hi", "messageType": word});
+            assert_eq!(taken(&body).unwrap().channel, channel, "{word}");
+        }
+    }
+
+    #[test]
+    fn wrong_bodies_are_named_field_by_field() {
+        let types = "messageType must be one of sms, email, instagram, ig, facebook, fb, whatsapp, gmb, webchat, \
+                     live_chat, call";
+        let cases = [
+            (json!({"contactId": null}), "contactId or conversationId is required"),
+            (
+                json!({"conversationId": "your-conversation-id-here"}),
+                "contactId and conversationId must not both be given: send one of them",
+            ),
+            (json!({"body": ""}), "body must be a text that is not empty"),
+            (json!({"messageType": "fax"}), types),
+            (
+                json!({"timestamp": "15.01.2024"}),
+                "timestamp must be a valid ISO 8601 date string with its offset, such as 2024-07-29T15:51:28.071Z",
+            ),
+        ];
+        for (change, sentence) in cases {
+            let mut body = json!({"contactId": "your-contact-id-here", "body": "hi", "messageType": "sms"});
+            for (name, value) in change.as_object().unwrap() {
+                body[name] = value.clone();
+            }
+            let fault = taken(&body).unwrap_err();
+            assert_eq!(fault.status, 422, "{change}");
+            assert_eq!(fault.message, Words::Each(vec![sentence.to_owned()]), "{change}");
+        }
+    }
+}
