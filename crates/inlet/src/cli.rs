@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 mod admin;
 mod delivery;
+mod demo;
 mod desk;
 mod destination;
 mod location;
@@ -30,10 +31,11 @@ pub use trouble::Trouble;
 use crate::config::{self, Config, Sources};
 
 const EXAMPLES: &str = "Examples:
+  inlet demo                                                  see everything at once
   inlet serve                                                 start; it says what to do next
   inlet location add --name 'Harbour Dental' --country US
   inlet token add --location ID                               for HighLevel's API
-  inlet provider add --location ID --adapter twilio --number +14155550123 --secret-env TWILIO_AUTH_TOKEN
+  inlet provider add --location ID --adapter twilio --secret-env TWILIO_AUTH_TOKEN
   inlet destination add --location ID --url https://example.com/hook
   inlet trace +14155550100                                    the whole life of a message";
 
@@ -66,6 +68,8 @@ struct Everywhere {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
+    /// See everything at once, on a throw-away store.
+    Demo(demo::Flags),
     /// Start the server.
     Serve(serve::Flags),
     /// Locations: the tenants that contacts, conversations and messages belong to.
@@ -77,7 +81,7 @@ enum Verb {
     /// Providers: a vendor's account, number or page at a location.
     #[command(subcommand)]
     Provider(provider::Verb),
-    /// Destinations: where events such as `InboundMessage` are sent.
+    /// Destinations: the webhooks to which events are sent.
     #[command(subcommand)]
     Destination(destination::Verb),
     /// Send the running server webhooks as a vendor would sign and send them.
@@ -137,11 +141,16 @@ fn start(cli: Cli, out: &mut dyn Write) -> Result<(), Trouble> {
     ))
 }
 
-async fn dispatch(verb: Verb, desk: desk::Desk<'_>) -> Result<(), Trouble> {
-    let mut desk = desk;
-    let desk = &mut desk;
+async fn dispatch(verb: Verb, mut desk: desk::Desk<'_>) -> Result<(), Trouble> {
+    let done = run_verb(verb, &mut desk).await;
+    let closed = desk.close().await;
+    done.and(closed)
+}
+
+async fn run_verb(verb: Verb, desk: &mut desk::Desk<'_>) -> Result<(), Trouble> {
     match verb {
-        Verb::Serve(flags) => return serve::run(&flags, desk).await,
+        Verb::Demo(flags) => demo::run(&flags, desk).await,
+        Verb::Serve(flags) => serve::run(&flags, desk).await,
         Verb::Location(verb) => location::run(verb, desk).await,
         Verb::Token(verb) => token::run(verb, desk).await,
         Verb::Provider(verb) => provider::run(verb, desk).await,
@@ -152,13 +161,13 @@ async fn dispatch(verb: Verb, desk: desk::Desk<'_>) -> Result<(), Trouble> {
         Verb::Request(verb) => request::run(verb, desk).await,
         Verb::Delivery(verb) => delivery::run(verb, desk).await,
         Verb::User(verb) => user::run(verb, desk).await,
-    }?;
-    desk.close().await
+    }
 }
 
 /// The settings from all sources, the flags being the strongest.
 fn settings(cli: &Cli) -> Result<Config, Trouble> {
     let mut flags = match &cli.verb {
+        Verb::Demo(flags) => flags.settings(),
         Verb::Serve(flags) => flags.settings(),
         _ => Table::new(),
     };

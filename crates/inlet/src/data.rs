@@ -66,6 +66,12 @@ impl Held {
         &self.path
     }
 
+    /// Takes the socket for commands away, so that no command knocks at the door of a server that ends.
+    pub fn hush(&self) {
+        // It may be gone already, or never have been there.
+        let _ = fs::remove_file(socket(&self.path));
+    }
+
     /// Opens the socket for commands, for the owner only. One that a killed server left behind is taken away first.
     pub fn listen(&self) -> io::Result<tokio::net::UnixListener> {
         let path = socket(&self.path);

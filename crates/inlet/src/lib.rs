@@ -9,6 +9,7 @@
 //! | settings | [`config`], `inlet.default.toml` |
 //! | how the rooms are joined, and run together | [`node`] |
 //! | the server as its owner starts it | [`serve`] |
+//! | the demo: its stage, script and receiver | [`demo`] |
 //! | the data folder and its lock; the key file | [`data`], [`keys`] |
 //! | the real clock and real chance | [`ports`] |
 //! | logging | [`telemetry`] |
@@ -16,8 +17,11 @@
 pub mod cli;
 pub mod config;
 pub mod data;
+pub mod demo;
 pub mod keys;
 pub mod node;
 pub mod ports;
 pub mod serve;
+#[cfg(test)]
+mod stories;
 pub mod telemetry;

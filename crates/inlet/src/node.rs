@@ -204,6 +204,7 @@ impl Node {
             tasks.spawn(server::serve(socket, self.admin(), Connections::default(), over));
         }
         server::serve(listener, self.router(), self.connections(), shutdown).await;
+        self.held.hush();
         end.cancel();
         tasks.close();
         tasks.wait().await;

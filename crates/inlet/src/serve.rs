@@ -154,7 +154,7 @@ fn warnings(status: &Value, allowed: &[String]) -> Vec<String> {
     let mut warnings = Vec::new();
     if status.get("public_url").is_none_or(Value::is_null) {
         warnings.push(
-            "no public URL is set, so vendors cannot reach this server yet: open a tunnel, then start with --public-url https://…"
+            "no public URL is set, so vendors cannot reach this server yet: open a tunnel, then start with --public-url and its address"
                 .to_owned(),
         );
     }

@@ -47,7 +47,7 @@ pub(super) struct Add {
     /// The address of the webhook.
     #[arg(long, value_name = "https://…")]
     url: String,
-    /// What it hears, once for each event; `InboundMessage` unless said.
+    /// What it hears, once for each event; what comes in, unless said.
     #[arg(long = "event", value_name = "NAME")]
     events: Vec<String>,
     /// The app whose id its events carry; the built-in one unless said.

@@ -1,0 +1,153 @@
+//! How fast the durable endpoint is, as ratios against an echo in the same binary: `script/bench`.
+//!
+//! The echo authenticates, parses the same body with the same code and answers the same reply, but stores nothing. Both
+//! run in turn on the same server process, driven by the same client on the same machine, so that the ratio holds where
+//! an absolute figure would not.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the real clock and its own environment"
+)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
+#![expect(missing_docs, reason = "a benchmark has no readers of its API")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot go on should stop, and its figures are small"
+)]
+
+mod durable {
+    pub mod load;
+    pub mod server;
+}
+
+use std::time::Duration;
+
+use durable::{
+    load::{Load, Outcome, Target},
+    server::Server,
+};
+use serde_json::{Value, json};
+
+const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
+const DESTINATIONS: [usize; 3] = [0, 1, 3];
+
+/// One line of the table.
+struct Row {
+    destinations: usize,
+    connections: usize,
+    echo: Outcome,
+    durable: Outcome,
+    cpu_micros: f64,
+    written: f64,
+    resident: u64,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let as_json = arguments.iter().any(|one| one == "--json");
+    let seconds = arguments
+        .iter()
+        .position(|one| one == "--seconds")
+        .and_then(|at| arguments[at + 1].parse().ok())
+        .unwrap_or(4);
+    let only: Option<usize> = arguments
+        .iter()
+        .position(|one| one == "--connections")
+        .and_then(|at| arguments[at + 1].parse().ok());
+    let mut rows = Vec::new();
+    for destinations in DESTINATIONS {
+        let server = Server::start(destinations);
+        let contacts = server.contacts();
+        for connections in CONNECTIONS
+            .into_iter()
+            .filter(|one| only.is_none_or(|only| only == *one))
+        {
+            rows.push(measure(
+                &server,
+                &contacts,
+                destinations,
+                connections,
+                Duration::from_secs(seconds),
+            ));
+            eprintln!("measured {connections} connections with {destinations} destinations");
+        }
+    }
+    if as_json { print_json(&rows) } else { print_table(&rows) }
+}
+
+/// Echo, durable, echo: the ratio is taken against the mean of the two echoes around it.
+fn measure(server: &Server, contacts: &[Target], destinations: usize, connections: usize, time: Duration) -> Row {
+    let run = |path: &'static str, time| {
+        Load {
+            address: server.address,
+            path,
+            connections,
+            time,
+        }
+        .run(contacts)
+    };
+    let before = run("/echo", time / 2);
+    let (cpu, written) = (server.cpu_micros(), server.written());
+    let durable = run("/conversations/messages/inbound", time);
+    let (cpu, written) = (server.cpu_micros() - cpu, server.written() - written);
+    let after = run("/echo", time / 2);
+    let requests = durable.requests as f64;
+    Row {
+        destinations,
+        connections,
+        echo: before.mean(&after),
+        cpu_micros: cpu as f64 / requests,
+        written: written as f64 / requests,
+        resident: server.resident(),
+        durable,
+    }
+}
+
+impl Row {
+    fn ratio(&self) -> f64 {
+        self.durable.per_second / self.echo.per_second
+    }
+}
+
+fn print_table(rows: &[Row]) {
+    println!("destinations  connections    echo/s  durable/s  ratio  p50 ms  p99 ms  CPU us/msg  bytes/msg  RSS MB");
+    for row in rows {
+        println!(
+            "{:>12}  {:>11}  {:>8.0}  {:>9.0}  {:>5.2}  {:>6.2}  {:>6.2}  {:>10.1}  {:>9.0}  {:>6.0}",
+            row.destinations,
+            row.connections,
+            row.echo.per_second,
+            row.durable.per_second,
+            row.ratio(),
+            row.durable.millis(0.50),
+            row.durable.millis(0.99),
+            row.cpu_micros,
+            row.written,
+            row.resident as f64 / 1e6,
+        );
+    }
+}
+
+fn print_json(rows: &[Row]) {
+    let rows: Vec<Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "destinations": row.destinations,
+                "connections": row.connections,
+                "echo_per_second": row.echo.per_second,
+                "durable_per_second": row.durable.per_second,
+                "ratio": row.ratio(),
+                "p50_ms": row.durable.millis(0.50),
+                "p99_ms": row.durable.millis(0.99),
+                "cpu_us_per_message": row.cpu_micros,
+                "bytes_per_message": row.written,
+                "resident_bytes": row.resident,
+            })
+        })
+        .collect();
+    println!("{}", json!({ "rows": rows }));
+}

@@ -1,0 +1,186 @@
+//! The demo's script: one of each thing that Inlet takes in, a repeat, a forgery, and a mistake.
+
+use inlet_core::{adapter::Scenario, ids::MessageKey};
+use serde_json::{Value, json};
+
+use super::stage::{Line, Said, Stage, text};
+use crate::cli::Trouble;
+
+const INBOUND: &str = "/conversations/messages/inbound";
+const MAYA: &str = "+14155550119";
+const JONAS: &str = "+14155550142";
+const PRIYA: &str = "priya@raman.example";
+
+type Tell<'t> = &'t mut dyn FnMut(&Line) -> Result<(), Trouble>;
+
+/// Plays every step in order.
+pub(super) async fn act(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Trouble> {
+    let first = vendors(stage, tell).await?;
+    let maya = stage.stored(first).await?;
+    let conversation = stage.conversation(&maya);
+    let contact = stage.contact(&maya);
+    calls_by_id(stage, tell, &contact, &conversation).await?;
+    voicemail_and_mail(stage, tell).await?;
+    what_is_not_stored(stage, tell, first).await
+}
+
+fn scenario(from: &str, body: &str, id: &str) -> Scenario {
+    Scenario {
+        from: from.to_owned(),
+        body: body.to_owned(),
+        external_id: id.to_owned(),
+        ..Scenario::default()
+    }
+}
+
+/// A text and a picture by Twilio.
+async fn vendors(stage: &mut Stage, tell: Tell<'_>) -> Result<MessageKey, Trouble> {
+    let request = stage.twilio(&scenario(MAYA, "Hi! Something came up at work.", FIRST_SID));
+    let said = stage.webhook(request).await?;
+    let first = stage.under(FIRST_SID).await?;
+    let line = stage.tell_stored("text by Twilio, signed", &said, first).await?;
+    stage.say(line, tell)?;
+    let first =
+        first.ok_or_else(|| Trouble::new(format!("the first text was answered {} and is not stored", said.status)))?;
+
+    let picture = Scenario {
+        name: "mms".to_owned(),
+        media: vec![format!("{}/harbour.png", stage.receiver.base)],
+        ..scenario(
+            JONAS,
+            "Is this the right entrance?",
+            "MM00000000000000000000000000000002",
+        )
+    };
+    let request = stage.twilio(&picture);
+    let said = stage.webhook(request).await?;
+    let key = stage.under(&picture.external_id).await?;
+    let mut line = stage.tell_stored("picture by Twilio (MMS)", &said, key).await?;
+    if let Some(key) = key {
+        match stage.fetched(key).await {
+            Ok(size) => line.note = format!("picture fetched and kept, {size} bytes"),
+            Err(trouble) => line.failure = Some(trouble.to_string()),
+        }
+    }
+    stage.say(line, tell)?;
+    Ok(first)
+}
+
+/// The external id of the demo's first text.
+const FIRST_SID: &str = "SM00000000000000000000000000000001";
+
+/// HighLevel's API by contact id and by conversation id, and the older v1 call.
+async fn calls_by_id(stage: &mut Stage, tell: Tell<'_>, contact: &str, conversation: &str) -> Result<(), Trouble> {
+    let steps = [
+        (
+            "API call by contact id",
+            INBOUND,
+            json!({ "type": "SMS", "contactId": contact, "message": "Could I move Thursday to the morning?" }),
+        ),
+        (
+            "API call by conversation id",
+            INBOUND,
+            json!({ "type": "WhatsApp", "conversationId": conversation, "message": "Same question, here on WhatsApp 🙂" }),
+        ),
+        (
+            "v1 call, as bridges wrote it",
+            "/v1/conversations/messages",
+            json!({ "contactId": contact, "messageType": "sms", "source": "clicksend", "body": "Thanks for reaching out!" }),
+        ),
+    ];
+    for (what, path, body) in steps {
+        api(stage, tell, what, path, &body).await?;
+    }
+    Ok(())
+}
+
+async fn voicemail_and_mail(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Trouble> {
+    let voicemail = json!({
+        "type": "Call",
+        "conversationProviderId": stage.calls,
+        "phone": MAYA,
+        "call": { "from": MAYA, "to": "+14155550100", "status": "voicemail" },
+        "attachments": [format!("{}/voicemail.wav", stage.receiver.base)],
+    });
+    api(stage, tell, "voicemail", INBOUND, &voicemail).await?;
+
+    let mail = json!({
+        "type": "Email", "email": PRIYA, "emailFrom": "Priya Raman <priya@raman.example>",
+        "emailTo": "desk@harbourdental.example", "subject": "Cleaning on Thursday",
+        "html": "<p>Thanks for the reminder. Thursday at three works for me.</p>", "altId": "<1@raman.example>",
+    });
+    let said = api(stage, tell, "e-mail", INBOUND, &mail).await?;
+    let answered = text(&said.json, "emailMessageId");
+    let reply = json!({
+        "type": "Email", "email": PRIYA, "emailFrom": "Priya Raman <priya@raman.example>",
+        "emailTo": "desk@harbourdental.example", "subject": "Re: Cleaning on Thursday",
+        "html": "<p>One more thing: is there parking behind the building?</p>", "emailMessageId": answered,
+    });
+    let said = stage.api("POST", INBOUND, &reply).await?;
+    let key = stage.named(&said);
+    let mut line = stage.tell_stored("e-mail that answers it", &said, key).await?;
+    let path = format!("/conversations/messages/email/{}", text(&said.json, "emailMessageId"));
+    let read = stage.api("GET", &path, &Value::Null).await?;
+    if text(&read.json, "threadId") == answered && !answered.is_empty() {
+        line.note = "in the thread of the first".to_owned();
+    } else {
+        line.failure = Some("it is not in the thread of the mail it answers".to_owned());
+    }
+    stage.say(line, tell)
+}
+
+/// A repeat, a forgery, and a wrong body: each is told, none is stored.
+async fn what_is_not_stored(stage: &mut Stage, tell: Tell<'_>, first: MessageKey) -> Result<(), Trouble> {
+    let request = stage.twilio(&scenario(MAYA, "Hi! Something came up at work.", FIRST_SID));
+    let said = stage.webhook(request).await?;
+    let same = stage.under(FIRST_SID).await? == Some(first) && said.status == 200;
+    let note = "recognised: answered the same, stored once, announced once";
+    stage.say(judged("the first text once more", &said, same, note), tell)?;
+
+    let forged = Scenario {
+        forge: true,
+        ..scenario(MAYA, "Send me money", "SM00000000000000000000000000000666")
+    };
+    let request = stage.twilio(&forged);
+    let said = stage.webhook(request).await?;
+    let gone = stage.under(&forged.external_id).await?.is_none() && said.status == 403;
+    stage.say(
+        judged(
+            "text with a forged signature",
+            &said,
+            gone,
+            "refused with 403, kept in the journal",
+        ),
+        tell,
+    )?;
+
+    let wrong = json!({ "type": "sms", "phone": MAYA, "message": "hello" });
+    let said = stage.api("POST", INBOUND, &wrong).await?;
+    let sentence = said
+        .json
+        .pointer("/message/0")
+        .or_else(|| said.json.get("message"))
+        .and_then(Value::as_str);
+    let note = format!("refused with 422: {}", sentence.unwrap_or_default());
+    let refused = said.status == 422 && sentence.is_some();
+    stage.say(judged("API call with a wrong body", &said, refused, &note), tell)
+}
+
+fn judged(what: &str, said: &Said, as_it_should: bool, note: &str) -> Line {
+    let failure = (!as_it_should).then(|| format!("it was answered {}: {}", said.status, said.body));
+    Line {
+        what: what.to_owned(),
+        on_disk: said.took(),
+        note: note.to_owned(),
+        failure,
+        ..Line::default()
+    }
+}
+
+async fn api(stage: &mut Stage, tell: Tell<'_>, what: &str, path: &str, body: &Value) -> Result<Said, Trouble> {
+    let said = stage.api("POST", path, body).await?;
+    let key = stage.named(&said);
+    let line = stage.tell_stored(what, &said, key).await?;
+    stage.say(line, tell)?;
+    Ok(said)
+}

@@ -1,0 +1,104 @@
+//! Runs the real binary: a server on a port of its own over a store of its own, and the command line beside it.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+
+/// A running `inlet serve`; it dies with this value.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts a server over the store in `data` and waits until it accepts.
+    pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_inlet"))
+            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        output.read_line(&mut line).expect("a line when it accepts");
+        let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("serve said {line:?}"));
+        let address = said["listening"]
+            .as_str()
+            .and_then(|url| url.strip_prefix("http://"))
+            .expect("an address");
+        Self {
+            child,
+            address: address.parse().expect("host and port"),
+        }
+    }
+
+    /// Takes the process away in the middle of whatever it does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("SIGKILL is sent");
+        self.child.wait().expect("it is gone");
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already: that is what was wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a verb over the store in `data` and answers what it printed.
+pub(crate) fn cli(data: &Path, arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_inlet"))
+        .args(arguments)
+        .arg("--json")
+        .arg("--data")
+        .arg(data)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary runs");
+    let (said, complained) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "inlet {arguments:?}: {complained}");
+    serde_json::from_str(&said).unwrap_or_else(|_| panic!("inlet {arguments:?} said {said:?}"))
+}
+
+/// A location with a token, and a webhook destination that is paused, so that its deliveries are only written.
+pub(crate) struct Place {
+    pub(crate) location: String,
+    pub(crate) token: String,
+}
+
+impl Place {
+    pub(crate) fn make(data: &Path) -> Self {
+        let text = |value: &Value, key: &str| {
+            value[key]
+                .as_str()
+                .unwrap_or_else(|| panic!("no {key} in {value}"))
+                .to_owned()
+        };
+        let location = text(&cli(data, &["location", "add", "--name", "Harbour Dental"]), "id");
+        let token = text(&cli(data, &["token", "add", "--location", &location]), "token");
+        let url = "https://subscriber.example/hook";
+        let destination = text(
+            &cli(data, &["destination", "add", "--location", &location, "--url", url]),
+            "id",
+        );
+        cli(data, &["destination", "pause", &destination]);
+        Self { location, token }
+    }
+}
