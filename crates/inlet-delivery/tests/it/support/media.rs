@@ -123,7 +123,7 @@ impl Adapter for Vendor {
         Err(Rejection::NotOurs("nothing comes in here".to_owned()))
     }
 
-    fn parse(&self, _: &Verified<'_>) -> Vec<Result<Item, ItemError>> {
+    fn parse(&self, _: &Verified<'_>, _: &Endpoint) -> Vec<Result<Item, ItemError>> {
         Vec::new()
     }
 
