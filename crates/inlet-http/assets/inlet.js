@@ -62,8 +62,11 @@
     if (!page) return;
     const same = openId() && openId() === $('#messages', page)?.dataset.conversation;
     const started = !$('.row') && $('.row', page);
-    if (started) take(page, '#list');
-    else if ($('#rows')?.dataset.newest !== undefined) take(page, '#rows');
+    take(page, '#total');
+    if (started) {
+      take(page, '#list');
+      body.className = page.body.className;
+    } else if ($('#rows')?.dataset.newest !== undefined) take(page, '#rows');
     if (started || !same) take(page, '#thread');
     else if ($('#messages').dataset.newest !== undefined) take(page, '#messages');
     settle();

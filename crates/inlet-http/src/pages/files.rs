@@ -61,10 +61,10 @@ fn file(attachment: &Attachment, index: usize, path: String) -> File {
                 name,
                 note: format!("{} · at {host}", type_words(attachment.content_type.as_deref())),
             },
-            None => absent(name, "its address is not a web address", true),
+            None => absent(name, "Its address is not a web address", true),
         },
-        MediaState::Pending => absent(name, "being fetched from the sender", false),
-        MediaState::Failed { reason } => absent(name, reason, true),
+        MediaState::Pending => absent(name, "Being fetched from the sender", false),
+        MediaState::Failed { reason } => absent(name, &format!("Could not be fetched: {reason}"), true),
     }
 }
 

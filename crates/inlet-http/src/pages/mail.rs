@@ -16,7 +16,8 @@ use super::assets::style_hash;
 
 /// Bytes beyond which an HTML mail is not laid out on the page.
 const LARGEST: usize = 1_000_000;
-/// How tall a frame is, in CSS pixels: from nothing inside can its height be learned, so it is estimated.
+/// How tall a frame is, in CSS pixels: from nothing inside can its height be learned, so it is estimated. Mails that are
+/// laid out have room around their lines.
 const HEIGHTS: (usize, usize) = (72, 520);
 const LINE: usize = 22;
 const LETTERS_A_LINE: usize = 76;
@@ -29,7 +30,7 @@ body>:first-child{margin-top:0}body>:last-child{margin-bottom:0}\
 img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}\
 a{color:#1f6feb}@media (prefers-color-scheme:dark){a{color:#5b9bff}body{color:#e6ebf2}}\
 .paper{color-scheme:light}.paper body{background:#fff;color:#1b2430}.paper a{color:#1f6feb}\
-blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #8a94a355}";
+*{scrollbar-width:thin}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #8a94a355}";
 
 /// A mail's body, ready to be framed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,7 +57,7 @@ pub(super) fn frame(html: &str) -> Option<Frame> {
         style_hash(FRAME_STYLE)
     );
     Some(Frame {
-        height: height(&clean),
+        height: height(&clean, coloured),
         document: format!(
             "<!doctype html><html{paper}><head><meta charset=\"utf-8\">\
              <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\
@@ -87,7 +88,7 @@ pub(super) fn text_of(html: &str) -> String {
         .fold(text, |text, (entity, letter)| text.replace(entity, letter))
 }
 
-fn height(clean: &str) -> usize {
+fn height(clean: &str, laid_out: bool) -> usize {
     let (mut letters, mut inside) = (0, false);
     for letter in clean.chars() {
         match letter {
@@ -102,7 +103,13 @@ fn height(clean: &str) -> usize {
         .map(|mark| clean.matches(mark).count())
         .sum();
     let (least, most) = HEIGHTS;
-    ((letters / LETTERS_A_LINE + breaks + 1) * LINE + 2 * LINE).clamp(least, most)
+    let lines = letters / LETTERS_A_LINE + breaks + 1;
+    let (line, around) = if laid_out {
+        (LINE + 12, 6 * LINE)
+    } else {
+        (LINE, 2 * LINE)
+    };
+    (lines * line + around).clamp(least, most)
 }
 
 fn cleaner(blocked: &Arc<AtomicUsize>) -> Builder<'static> {
@@ -212,7 +219,7 @@ mod tests {
             ),
             (
                 r#"<a href="data:text/html,x">x</a>"#,
-                r#"<a target="_blank" rel="noopener noreferrer nofollow">x</a>"#,
+                r#"<a rel="noopener noreferrer nofollow" target="_blank">x</a>"#,
             ),
         ];
         for (html, expected) in cases {
@@ -222,8 +229,8 @@ mod tests {
 
     #[test]
     fn pictures_elsewhere_are_counted_and_huge_mails_left_alone() {
-        let frame = frame("<img src=https://a.test/1><img src=cid:2><p>Hi</p>").unwrap();
-        assert_eq!(frame.blocked, 2);
+        let frame = frame("<img src=https://a.test/1><img src=http://a.test/2><img src=cid:3>").unwrap();
+        assert_eq!(frame.blocked, 2, "the third came with the mail");
         assert!(super::frame(&"x".repeat(LARGEST + 1)).is_none());
     }
 

@@ -137,9 +137,11 @@ pub(super) fn initials(person: &str) -> String {
 
 /// The avatar colour that belongs to an id.
 pub(super) fn tint(id: &str) -> u32 {
-    id.bytes()
-        .fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)))
-        % TINTS
+    // FNV-1a; its upper half, because the lower bits are not mixed well.
+    let hash = id.bytes().fold(2_166_136_261_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(16_777_619)
+    });
+    (hash >> 16) % TINTS
 }
 
 /// The beginning of a text on one line.

@@ -1,0 +1,15 @@
+//! What people see: the pages, their fragments and the files, asked for from outside.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::clone_on_ref_ptr,
+    reason = "helpers of tests fail by panicking"
+)]
+
+mod fakes;
+mod hostile;
+mod house;
+mod inbox;
+mod live;
+mod login;
+mod media;
