@@ -63,26 +63,28 @@ fn mistakes_are_told_in_sentences() {
         .unwrap_err()
         .to_string();
     assert!(missing.starts_with("/nowhere/inlet.toml cannot be read"), "{missing}");
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let wrong_variables = [
+        ("INLET_WORKERS", "many", "INLET_WORKERS should be a whole number"),
         (
-            &[("INLET_WORKERS", "many")],
-            "",
-            "INLET_WORKERS should be a whole number",
-        ),
-        (
-            &[("INLET_LIMITS_ENFORCED", "yes")],
-            "",
+            "INLET_LIMITS_ENFORCED",
+            "yes",
             "INLET_LIMITS_ENFORCED should be true or false",
         ),
-        (&[], "wrokers = 3", "unknown field `wrokers`"),
-        (&[], "listen = 'localhost'", "socket address"),
-        (&[], "workers = 0", "workers must be at least 1"),
-        (&[], "public_url = 'https://x.test/path'", "without a path"),
-        (&[], "public_url = 'x.test'", "https://host"),
-        (&[], "[limits]\nburst = 0", "limits.burst"),
     ];
-    for (variables, flags, expected) in cases {
-        let said = load(None, variables, flags).unwrap_err().to_string();
+    for (name, value, expected) in wrong_variables {
+        let said = load(None, &[(name, value)], "").unwrap_err().to_string();
+        assert!(said.contains(expected), "{name}: {said}");
+    }
+    let wrong_settings = [
+        ("wrokers = 3", "unknown field `wrokers`"),
+        ("listen = 'localhost'", "socket address"),
+        ("workers = 0", "workers must be at least 1"),
+        ("public_url = 'https://x.test/path'", "without a path"),
+        ("public_url = 'x.test'", "https://host"),
+        ("[limits]\nburst = 0", "limits.burst"),
+    ];
+    for (flags, expected) in wrong_settings {
+        let said = load(None, &[], flags).unwrap_err().to_string();
         assert!(said.contains(expected), "{flags}: {said}");
     }
 }
