@@ -28,6 +28,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
         &self,
         request: &'r WebhookRequest,
         endpoint: &Endpoint,
+    /// The answer to a request with which the vendor only checks that someone is here, if it is one.
+    fn handshake(&self, _request: &WebhookRequest, _endpoint: &Endpoint) -> Option<Reply> {
+        None
+    }
         now: Timestamp,
     ) -> Result<Verified<'r>, Rejection>;
     /// What a verified request says, item by item; one bad item does not lose the others.
@@ -97,6 +101,9 @@ pub struct Item {
     /// What it says.
     pub inbound: Inbound,
 }
+    /// What the vendor signs once only, where its signature does not cover what is said: whatever comes with it again
+    /// is a repeat.
+    pub replay: Option<SeenKey>,
 
 /// Why one item could not be understood.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -16,11 +16,12 @@ use crate::{
     delivery::{DeliveryStatus, Promise},
     event::{Event, EventKind},
     ids::{AppKey, ContactKey, DeliveryKey, EventKey, KeyMaker, LocationKey, MessageKey},
+    inbound::File,
     intake::{Receipt, Refusal},
     known::{Conversation, Known},
     message::Message,
     registry::{Destination, DestinationState},
-    seen::{Seen, SeenHash, SeenHasher, SeenKind},
+    seen::{Seen, SeenHash, SeenHasher, SeenKey, SeenKind},
 };
 
 /// What the rule needs beside what is known: keys, hashes, and the language of events.
@@ -64,6 +65,8 @@ pub struct Record {
     pub events: Vec<Event>,
     /// When to announce a call that is still under way.
     pub call_deadline: Option<Timestamp>,
+    /// Files that came within it.
+    pub files: Vec<File>,
     /// The answer.
     pub receipt: Receipt,
 }
@@ -139,6 +142,18 @@ impl Rule<'_> {
             .keys
             .iter()
             .map(|key| self.hasher.hash(change.location, change.provider, key))
+    }
+
+    /// The hashes of the mails that a change may answer: `look` asks the store for them too, and for their messages.
+    pub fn answered<'c>(&'c self, change: &'c Change) -> impl Iterator<Item = SeenHash> + 'c {
+        let ids = match &change.what {
+            What::Message(inbound) => inbound.answers.as_slice(),
+            What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => &[],
+        };
+        ids.iter().map(|id| {
+            let key = SeenKey::message(id.as_str());
+            self.hasher.hash(change.location, change.provider, &key)
+        })
     }
 
     fn repeat(&self, change: &Change, known: &Known) -> Option<Decision> {

@@ -1,7 +1,10 @@
 //! What arrived, verified and in our words, not yet recorded. Only a door makes an [`Inbound`].
 
+use std::{fmt, sync::Arc};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
     address::Identity,
@@ -24,6 +27,11 @@ pub struct Inbound {
     pub occurred_at: Option<Timestamp>,
     /// All that a plain text message does not have.
     pub detail: Detail,
+    /// Files whose bytes came within it, as in a mail: kept with it, in the same transaction.
+    pub files: Vec<File>,
+    /// Of a mail, the ids of the mails it may answer (RFC 5322, without `<>`), likeliest first. One that is not in the
+    /// conversation is passed over.
+    pub answers: Vec<String>,
 }
 
 /// How the contact of a message is found.
@@ -118,6 +126,57 @@ pub enum MediaState {
         /// The reason in words.
         reason: String,
     },
+}
+
+/// A file whose bytes came within a message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct File {
+    name: String,
+    content_type: String,
+    bytes: Arc<[u8]>,
+    sha256: [u8; 32],
+}
+
+impl File {
+    /// A file as the sender called it, with the media type that they say it has.
+    pub fn new(name: impl Into<String>, content_type: impl Into<String>, bytes: &[u8]) -> Self {
+        Self {
+            name: name.into(),
+            content_type: content_type.into(),
+            bytes: bytes.into(),
+            sha256: Sha256::digest(bytes).into(),
+        }
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Under what the bytes are kept.
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+
+    /// What a message says of it once it is kept. The name stands where other files have their address.
+    pub fn attachment(&self) -> Attachment {
+        Attachment {
+            url: self.name.clone(),
+            content_type: Some(self.content_type.clone()),
+            state: MediaState::Kept {
+                blob: hex::encode(self.sha256),
+                size: u64::try_from(self.bytes.len()).unwrap_or(u64::MAX),
+                content_type: self.content_type.clone(),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, content_type, size) = (&self.name, &self.content_type, self.bytes.len());
+        write!(f, "File({name:?}, {content_type:?}, {size} bytes)")
+    }
 }
 
 /// What only a mail has.

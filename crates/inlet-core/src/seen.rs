@@ -23,6 +23,8 @@ pub enum SeenKind {
     Idempotency,
     /// A word on a message's status.
     Status,
+    /// What a vendor signs once only.
+    Replay,
 }
 
 impl SeenKind {
@@ -31,6 +33,7 @@ impl SeenKind {
             Self::Message => 1,
             Self::Idempotency => 2,
             Self::Status => 3,
+            Self::Replay => 4,
         }
     }
 }
@@ -49,6 +52,14 @@ impl SeenKey {
     pub fn message(id: impl Into<String>) -> Self {
         Self {
             kind: SeenKind::Message,
+            id: id.into(),
+        }
+    }
+
+    /// What a vendor signs once only.
+    pub fn replay(id: impl Into<String>) -> Self {
+        Self {
+            kind: SeenKind::Replay,
             id: id.into(),
         }
     }

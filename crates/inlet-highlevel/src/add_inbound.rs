@@ -176,6 +176,8 @@ impl Door<'_> {
             body: text,
             occurred_at: body.date,
             detail,
+            files: Vec::new(),
+            answers: Vec::new(),
         })
     }
 

@@ -13,6 +13,7 @@ use inlet_core::{
 use jiff::Timestamp;
 
 use crate::{
+    blob,
     error::StoreError,
     look::PROBES,
     row::detail_json,
@@ -240,10 +241,15 @@ async fn besides(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), Store
     let mut mails = Vec::new();
     let mut calls = Vec::new();
     let mut media = Vec::new();
+    let mut files = Vec::new();
     for Record {
-        message, call_deadline, ..
+        message,
+        call_deadline,
+        files: within,
+        ..
     } in records
     {
+        files.extend(within.iter().map(|file| (message.location, file)));
         if message.channel.is_email() {
             mails.push(args![message.location.0, message.thread_root().0, message.key.0]);
         }
@@ -265,7 +271,8 @@ async fn besides(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), Store
     }
     run(waist, MAIL_THREAD, &mails).await?;
     run(waist, CALL_UNDER_WAY, &calls).await?;
-    run(waist, MEDIA, &media).await.map(|_| ())
+    run(waist, MEDIA, &media).await?;
+    blob::keep_all(waist, &files).await
 }
 
 /// The first delivery of an event carries its bytes.

@@ -5,6 +5,7 @@ use inlet_core::{
     blobs::{Blobs, PendingMedia},
     directory::StoreFault,
     ids::{LocationKey, MessageKey, ProviderKey},
+    inbound::File,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -14,7 +15,7 @@ use crate::{
     error::StoreError,
     group::Desk,
     inbox::as_limit,
-    waist::{Row, args, row, rows},
+    waist::{Row, Waist, args, row, rows, run},
 };
 
 const KEEP: &str = "
@@ -77,6 +78,20 @@ async fn keep(desk: &mut Desk, location: LocationKey, hash: &[u8], bytes: &[u8])
     row(&mut *desk.waist, KEEP, args![hash, bytes]).await?;
     row(&mut *desk.waist, REFER, args![location.0, hash]).await?;
     Ok(())
+}
+
+/// Keeps the files that came within messages.
+pub(crate) async fn keep_all(waist: &mut dyn Waist, files: &[(LocationKey, &File)]) -> Result<(), StoreError> {
+    let blobs: Vec<_> = files
+        .iter()
+        .map(|(_, file)| args![file.sha256().as_slice(), file.bytes()])
+        .collect();
+    run(waist, KEEP, &blobs).await?;
+    let references: Vec<_> = files
+        .iter()
+        .map(|(location, file)| args![location.0, file.sha256().as_slice()])
+        .collect();
+    run(waist, REFER, &references).await.map(|_| ())
 }
 
 fn read(row: &mut Row) -> Result<PendingMedia, StoreError> {

@@ -46,7 +46,7 @@ pub(crate) async fn look(waist: &mut dyn Waist, batch: &[Change], rule: &Rule<'_
     look_for_repeats(waist, batch, rule, &mut known).await?;
     look_for_people(waist, batch, &mut known).await?;
     look_for_conversations(waist, batch, &mut known).await?;
-    look_for_messages(waist, batch, &mut known).await?;
+    look_for_messages(waist, batch, rule, &mut known).await?;
     Ok(known)
 }
 
@@ -58,7 +58,10 @@ async fn look_for_repeats(
 ) -> Result<(), StoreError> {
     let hashes: Vec<(LocationKey, SeenHash)> = batch
         .iter()
-        .flat_map(|change| rule.hashes(change).map(|hash| (change.location, hash)))
+        .flat_map(|change| {
+            let hashes = rule.hashes(change).chain(rule.answered(change));
+            hashes.map(|hash| (change.location, hash))
+        })
         .collect();
     let lists: Vec<_> = hashes
         .iter()
@@ -172,10 +175,20 @@ fn read_conversation(location: LocationKey, row: &mut Row) -> Result<Conversatio
     })
 }
 
-async fn look_for_messages(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
+async fn look_for_messages(
+    waist: &mut dyn Waist,
+    batch: &[Change],
+    rule: &Rule<'_>,
+    known: &mut Known,
+) -> Result<(), StoreError> {
     let wanted: HashSet<(LocationKey, MessageKey)> = batch
         .iter()
-        .filter_map(|change| Some((change.location, change.about().or_else(|| answered(change))?)))
+        .flat_map(|change| {
+            let named = rule.answered(change).filter_map(|hash| known.seen.get(&hash));
+            let named = named.map(|seen| seen.message);
+            let all = change.about().or_else(|| answered(change)).into_iter().chain(named);
+            all.map(|message| (change.location, message))
+        })
         .collect();
     let wanted: Vec<_> = wanted.into_iter().collect();
     let lists: Vec<[Value<'_>; 2]> = wanted

@@ -8,7 +8,7 @@ use crate::{
     change::{Change, call_deadline},
     channel::{Direction, MessageStatus},
     ids::{ContactKey, LocationKey, MessageKey},
-    inbound::{Call, Detail, Inbound, Person, Who},
+    inbound::{Call, Detail, Email, File, Inbound, Person, Who},
     intake::{Receipt, Refusal},
     known::{Conversation, Known},
     message::Message,
@@ -35,7 +35,11 @@ impl Rule<'_> {
             return Err(Refusal::Nothing);
         }
         let owner = self.owner(change.location, &inbound.who, known, now)?;
-        let detail = threaded(inbound, owner.contact, known)?;
+        let mut detail = threaded(inbound, owner.contact, known)?;
+        detail.attachments.extend(inbound.files.iter().map(File::attachment));
+        if let Some(email) = &mut detail.email {
+            self.answer(email, change, owner.contact, known);
+        }
         let message = Message {
             key: MessageKey(self.keys.next(now)),
             location: change.location,
@@ -65,6 +69,7 @@ impl Rule<'_> {
             seen: self.to_keep(change, &message, known),
             events,
             call_deadline: under_way.then(|| call_deadline(now)),
+            files: inbound.files.clone(),
             receipt: receipt(&message),
             message,
         })))
@@ -107,6 +112,19 @@ impl Rule<'_> {
             new_contact: None,
             identities,
         })
+    }
+
+    /// Finds the mail that a mail answers by the ids it names, where nothing else says which it is.
+    fn answer(&self, email: &mut Email, change: &Change, contact: ContactKey, known: &Known) {
+        if email.reply_to.is_some() {
+            return;
+        }
+        let mut named = self.answered(change).filter_map(|hash| known.seen.get(&hash));
+        let found = named.find_map(|seen| mail_of(contact, seen.message, known));
+        if let Some(answered) = found {
+            email.reply_to = Some(answered.key);
+            email.thread = Some(answered.thread_root());
+        }
     }
 
     fn to_keep(&self, change: &Change, message: &Message, known: &Known) -> Vec<(crate::seen::SeenHash, Seen)> {
@@ -156,7 +174,8 @@ fn nothing_in(inbound: &Inbound) -> bool {
         .and_then(|email| email.subject.as_deref())
         .unwrap_or_default();
     let text = inbound.body.as_deref().unwrap_or_default();
-    text.trim().is_empty() && subject.trim().is_empty() && detail.attachments.is_empty() && !inbound.channel.is_call()
+    let no_file = detail.attachments.is_empty() && inbound.files.is_empty();
+    text.trim().is_empty() && subject.trim().is_empty() && no_file && !inbound.channel.is_call()
 }
 
 /// The message's detail with its mail in its thread, and a call's status in its place.
@@ -176,13 +195,16 @@ fn threaded(inbound: &Inbound, contact: ContactKey, known: &Known) -> Result<Det
         return Ok(detail);
     };
     if let Some(answered) = email.reply_to {
-        let answered = known
-            .messages
-            .get(&answered)
-            .filter(|found| found.contact == contact && found.channel.is_email());
+        let answered = mail_of(contact, answered, known);
         email.thread = Some(answered.ok_or(Refusal::NoSuchEmail)?.thread_root());
     }
     Ok(detail)
+}
+
+/// A mail of this contact.
+fn mail_of(contact: ContactKey, message: MessageKey, known: &Known) -> Option<&Message> {
+    let found = known.messages.get(&message);
+    found.filter(|found| found.contact == contact && found.channel.is_email())
 }
 
 /// The conversation with one more message.

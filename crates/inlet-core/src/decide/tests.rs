@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{Decision, Record, Rule};
 mod later;
+mod mail;
 
 use crate::{
     address::{Identity, Phone},
@@ -140,6 +141,8 @@ fn inbound(who: Who) -> Inbound {
         body: Some("hi".to_owned()),
         occurred_at: None,
         detail: Detail::default(),
+        files: Vec::new(),
+        answers: Vec::new(),
     }
 }
 

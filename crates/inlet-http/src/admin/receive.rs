@@ -76,6 +76,8 @@ fn inbound(shared: &Ports, location: &Location, new: &New) -> Result<Inbound, Fa
             email: by_mail.then(Email::default),
             ..Detail::default()
         },
+        files: Vec::new(),
+        answers: Vec::new(),
     })
 }
 

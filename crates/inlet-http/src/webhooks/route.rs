@@ -57,7 +57,7 @@ pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item) -> Op
     Some(Change {
         location: provider.location,
         provider: provider.key,
-        keys: vec![item.key],
+        keys: std::iter::once(item.key).chain(item.replay).collect(),
         fingerprint: item.fingerprint,
         what: What::Message(Box::new(inbound)),
     })

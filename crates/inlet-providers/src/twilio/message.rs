@@ -64,6 +64,7 @@ pub(super) fn read(form: &Form, strength: Strength) -> Result<Item, ItemError> {
     Ok(Item {
         to: claim(form).unwrap_or_default(),
         key: SeenKey::message(id),
+        replay: None,
         fingerprint: digest(form),
         inbound: Inbound {
             channel: from.channel,
@@ -75,6 +76,8 @@ pub(super) fn read(form: &Form, strength: Strength) -> Result<Item, ItemError> {
             body,
             occurred_at: None,
             detail,
+            files: Vec::new(),
+            answers: Vec::new(),
         },
     })
 }

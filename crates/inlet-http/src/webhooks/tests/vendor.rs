@@ -110,6 +110,7 @@ fn item(line: &str) -> Result<Item, ItemError> {
     Ok(Item {
         to,
         key: SeenKey::message(id),
+        replay: None,
         fingerprint: fingerprint(text.as_bytes()),
         inbound: Inbound {
             channel: Channel::Sms,
@@ -121,6 +122,8 @@ fn item(line: &str) -> Result<Item, ItemError> {
             body: Some(text.to_owned()),
             occurred_at: None,
             detail: Detail::default(),
+            files: Vec::new(),
+            answers: Vec::new(),
         },
     })
 }
