@@ -29,7 +29,7 @@ use crate::{
     process::process,
     sabotage::Sabotage,
     seal::Sealer,
-    sqlite::{Sqlite, finish},
+    sqlite::{Sqlite, finish, lock::Lock},
     waist::Waist,
 };
 
@@ -130,7 +130,7 @@ impl Writer {
     }
 
     /// Works until the store is closed or nobody holds it any more.
-    pub(crate) fn run(mut self) {
+    pub(crate) fn run(mut self, lock: Lock) {
         let mut closing = Vec::new();
         while let Some(mut batch) = Batch::gather(&mut self.jobs) {
             closing.append(&mut batch.closing);
@@ -143,7 +143,7 @@ impl Writer {
                 Err(error) => self.failed(&error, batch),
             }
         }
-        drop(self.desk.take());
+        drop((self.desk.take(), lock));
         for closed in closing {
             let _ = closed.send(());
         }

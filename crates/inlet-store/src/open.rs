@@ -84,12 +84,11 @@ pub async fn open(options: Options) -> Result<Opened, OpenError> {
         Err(error) => {
             let _ = opened.send(Err(error));
         }
-        Ok((lock, ground, desk)) => {
+        Ok((ground, desk, lock)) => {
             let _ = opened.send(Ok(ground.clone()));
             if let Ok((parts, jobs)) = waiting.blocking_recv() {
-                Writer::new(ground, parts, jobs, desk).run();
+                Writer::new(ground, parts, jobs, desk).run(lock);
             }
-            drop(lock);
         }
     };
     let failed = |error: std::io::Error| OpenError::Failed(error.to_string());
@@ -102,7 +101,7 @@ pub async fn open(options: Options) -> Result<Opened, OpenError> {
     Ok(Opened { ground, parts })
 }
 
-fn lay_ground(options: Options) -> Result<(Lock, Ground, Desk), OpenError> {
+fn lay_ground(options: Options) -> Result<(Ground, Desk, Lock), OpenError> {
     let StoreUrl::Sqlite(path) = options.url.clone();
     let sealer = Sealer::new(options.key.clone(), Arc::clone(&options.chance))?;
     let lock = Lock::take(&path)?;
@@ -120,7 +119,7 @@ fn lay_ground(options: Options) -> Result<(Lock, Ground, Desk), OpenError> {
         last_key,
         sealer: sealer.clone(),
     };
-    Ok((lock, ground, Desk::new(Box::new(waist), sealer)))
+    Ok((ground, Desk::new(Box::new(waist), sealer), lock))
 }
 
 /// What was leased when the last process ended is due again; then all there is to know at the start.

@@ -1,0 +1,18 @@
+//! The store from outside, as one story that any engine can be handed: what is recorded, promised and kept, and what is
+//! still there after a restart.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop, and clippy knows only test functions as tests"
+)]
+
+mod directory;
+mod journal;
+mod later;
+mod opening;
+mod outbox;
+mod reading;
+mod record;
+mod world;
