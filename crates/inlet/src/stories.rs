@@ -240,3 +240,15 @@ fn a_first_start_makes_what_it_needs_and_holds_its_folder() {
     });
     beside_a_server(&data, |welcome| assert_eq!(welcome.token, None, "a token is made once"));
 }
+
+#[test]
+fn commands_wait_for_one_another() {
+    let folder = TempDir::new().unwrap();
+    let add = || type_in(folder.path(), &["location", "add", "--name", "One of many"]).text("id");
+    let added: Vec<String> = thread::scope(|scope| {
+        let typing: Vec<_> = (0..4).map(|_| scope.spawn(add)).collect();
+        typing.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let list = type_in(folder.path(), &["location", "list"]).json();
+    assert_eq!(list["locations"].as_array().unwrap().len(), added.len());
+}

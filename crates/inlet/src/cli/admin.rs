@@ -1,7 +1,7 @@
 //! The admin API as the verbs reach it: over the socket of a server that holds the data folder, or by the same router in
 //! this process, which then holds the folder itself.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use axum::{
     Router,
@@ -10,6 +10,7 @@ use axum::{
 };
 use inlet_delivery::loopback;
 use serde_json::Value;
+use tokio::{net::UnixStream, time::interval};
 use tower::ServiceExt;
 
 use super::Trouble;
@@ -21,6 +22,9 @@ use crate::{
 
 /// The longest answer that is read.
 const LONGEST: usize = 64 << 20;
+/// How often to look whether the folder is free or its server answers, and how many times.
+const LOOK: Duration = Duration::from_millis(50);
+const LOOKS: usize = 100;
 /// Where the admin API's paths begin.
 const ROOT: &str = "/admin/v1";
 
@@ -34,15 +38,26 @@ pub(crate) enum Admin {
 }
 
 impl Admin {
-    /// Takes the data folder if it is free, else finds its server.
+    /// Takes the data folder if it is free, else finds its server. Another command that has the folder is waited for, and
+    /// so is a server that is starting.
     pub(crate) async fn find(config: &Config) -> Result<Self, Trouble> {
-        match data::take(&config.data)? {
-            Folder::Ours(held) => {
-                let node = Node::open(Setup::of(config.clone()), held, None).await?;
-                Ok(Self::Here(Box::new(node)))
+        let socket = data::socket(&config.data);
+        let mut again = interval(LOOK);
+        for _ in 0..LOOKS {
+            again.tick().await;
+            match data::take(&config.data)? {
+                Folder::Ours(held) => {
+                    let node = Node::open(Setup::of(config.clone()), held, None).await?;
+                    return Ok(Self::Here(Box::new(node)));
+                }
+                Folder::Theirs if UnixStream::connect(&socket).await.is_ok() => return Ok(Self::Socket(socket)),
+                Folder::Theirs => {}
             }
-            Folder::Theirs => Ok(Self::Socket(data::socket(&config.data))),
         }
+        Err(Trouble::new(format!(
+            "another command uses the data folder {}: try again when it has ended",
+            config.data.display()
+        )))
     }
 
     /// Asks, and answers what was said, or why not.
@@ -53,12 +68,7 @@ impl Admin {
                 let headers = [("content-type".to_owned(), "application/json".to_owned())];
                 let bytes = body.map(Value::to_string).unwrap_or_default().into_bytes();
                 let reply = loopback::unix(socket, method, &format!("{ROOT}{path}"), &headers, bytes).await;
-                let reply = reply.map_err(|error| {
-                    Trouble::new(format!(
-                        "the data folder is in use, but no server answers on {}: wait for the other command to end ({error})",
-                        socket.display()
-                    ))
-                })?;
+                let reply = reply.map_err(|error| Trouble::new(format!("the server did not answer: {error}")))?;
                 judged(reply.status, &reply.body)
             }
         }
