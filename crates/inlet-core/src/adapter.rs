@@ -19,23 +19,28 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn name(&self) -> &'static str;
     /// What it is called in sentences.
     fn title(&self) -> &'static str;
+    /// Whether the vendor proves that a request is its own. Where it does not, the secret address is the only proof, and
+    /// an endpoint needs no secret.
+    fn proves_origin(&self) -> bool {
+        true
+    }
     /// The channels its messages come by; what a provider of it fits unless its owner says otherwise.
     fn channels(&self) -> &'static [Channel];
     /// Who the request says it is for, before anything is believed: only to select candidate keys where the path does not.
     fn claims(&self, request: &WebhookRequest) -> Option<Claim>;
+    /// The answer to a request with which the vendor only checks that someone is here, if it is one.
+    fn handshake(&self, _request: &WebhookRequest, _endpoint: &Endpoint) -> Option<Reply> {
+        None
+    }
     /// Whether the request is what the vendor signed, over its raw bytes.
     fn verify<'r>(
         &self,
         request: &'r WebhookRequest,
         endpoint: &Endpoint,
-    /// The answer to a request with which the vendor only checks that someone is here, if it is one.
-    fn handshake(&self, _request: &WebhookRequest, _endpoint: &Endpoint) -> Option<Reply> {
-        None
-    }
         now: Timestamp,
     ) -> Result<Verified<'r>, Rejection>;
     /// What a verified request says, item by item; one bad item does not lose the others.
-    fn parse(&self, verified: &Verified<'_>) -> Vec<Result<Item, ItemError>>;
+    fn parse(&self, verified: &Verified<'_>, endpoint: &Endpoint) -> Vec<Result<Item, ItemError>>;
     /// What this vendor wants to hear.
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply;
     /// What this vendor must hear so that it comes again, or goes away, after a rejection.
@@ -96,14 +101,14 @@ pub struct Item {
     pub to: Claim,
     /// What makes a repeat recognisable: the vendor's own id.
     pub key: SeenKey,
+    /// What the vendor signs once only, where its signature does not cover what is said: whatever comes with it again
+    /// is a repeat.
+    pub replay: Option<SeenKey>,
     /// A digest of what is said.
     pub fingerprint: i64,
     /// What it says.
     pub inbound: Inbound,
 }
-    /// What the vendor signs once only, where its signature does not cover what is said: whatever comes with it again
-    /// is a repeat.
-    pub replay: Option<SeenKey>,
 
 /// Why one item could not be understood.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -129,7 +129,7 @@ async fn receive(door: &Door<'_>, arrival: &Arrival, candidates: &[&Endpoint]) -
 
 /// Records what a verified request says, and answers when it is on disk.
 async fn accept(door: &Door<'_>, arrival: &Arrival, endpoint: &Endpoint, verified: &Verified<'_>) -> Response {
-    let items = door.adapter.parse(verified);
+    let items = door.adapter.parse(verified, endpoint);
     let mut taken = record::record(door, endpoint, items).await;
     let reply = door.adapter.reply(&taken.outcomes);
     let note = Note::of(&taken, endpoint, reply.status);

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
+use serde_json::{Map, Value};
 
 /// The fields of a form, in order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -14,6 +15,21 @@ impl Form {
     pub fn decode(encoded: &[u8]) -> Option<Self> {
         let pairs = encoded.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty());
         pairs.map(decode_pair).collect::<Option<_>>().map(Self)
+    }
+
+    /// The plain fields of a JSON object, as the same vendor would send them in a form. `None` where it is none.
+    pub fn of_json(json: &[u8]) -> Option<Self> {
+        let text = |value| match value {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(is) => Some(is.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        };
+        let object: Map<String, Value> = serde_json::from_slice(json).ok()?;
+        let fields = object
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, text(value)?)));
+        Some(Self(fields.collect()))
     }
 
     /// All fields, repeats included.

@@ -5,7 +5,9 @@
 //! | to read about | open |
 //! |---|---|
 //! | Twilio: SMS, MMS, and WhatsApp, Messenger and RCS by the same webhook | [`twilio`] |
+//! | ClickSend: SMS | [`clicksend`] |
 //! | forms as vendors post them | [`form`] |
+//! | what vendors have in common: answers, pieces of what they say, samples | `reply`, `said`, `specimen` |
 //!
 //! # To add a vendor
 //!
@@ -17,8 +19,12 @@
 
 use inlet_core::adapter::Adapter;
 
+pub mod clicksend;
 pub mod form;
+mod reply;
+mod said;
+mod specimen;
 pub mod twilio;
 
 /// Every vendor there is, by the order in which help texts list them.
-pub const ALL: &[&dyn Adapter] = &[&twilio::Twilio];
+pub const ALL: &[&dyn Adapter] = &[&twilio::Twilio, &clicksend::ClickSend];

@@ -14,11 +14,10 @@ use inlet_core::{
     },
     channel::Channel,
     inbound::Strength,
-    intake::Refusal,
     registry::{Endpoint, Provider},
 };
 
-use crate::form::Form;
+use crate::{form::Form, reply};
 
 mod media;
 mod message;
@@ -63,7 +62,7 @@ impl Adapter for Twilio {
         Ok(Verified { request, strength })
     }
 
-    fn parse(&self, verified: &Verified<'_>) -> Vec<Result<Item, ItemError>> {
+    fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
         let form = fields(verified.request);
         let form = form.ok_or_else(|| {
             ItemError(
@@ -75,10 +74,9 @@ impl Adapter for Twilio {
     }
 
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
-        let again = |outcome: &ItemOutcome| matches!(outcome, ItemOutcome::Refused(Refusal::Unavailable(_)));
-        if outcomes.iter().any(again) {
+        if reply::store_is_down(outcomes) {
             // Twilio tries its fallback URL, and comes again where the webhook's URL ends with `#rc=3&rp=5xx`.
-            return plain(503, "the message could not be stored: send it again");
+            return reply::again();
         }
         Reply {
             status: 200,
@@ -88,11 +86,7 @@ impl Adapter for Twilio {
     }
 
     fn reject(&self, rejection: &Rejection) -> Reply {
-        let status = match rejection {
-            Rejection::Missing(_) | Rejection::NotOurs(_) => 400,
-            Rejection::Forged(_) => 403,
-        };
-        plain(status, &rejection.to_string())
+        reply::refusal(rejection)
     }
 
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
@@ -115,12 +109,4 @@ fn fields(request: &WebhookRequest) -> Option<Form> {
         return None;
     }
     Form::decode(&request.raw.body)
-}
-
-fn plain(status: u16, sentence: &str) -> Reply {
-    Reply {
-        status,
-        content_type: Some("text/plain; charset=utf-8"),
-        body: sentence.to_owned(),
-    }
 }

@@ -6,6 +6,7 @@ use axum::{
     routing::{get, post},
 };
 use inlet_core::{
+    adapter::Adapter,
     address::Phone,
     chance,
     directory::Entry,
@@ -67,7 +68,7 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     };
     let endpoint = Endpoint {
         key: EndpointKey(shared.keys.next(shared.clock.now())),
-        secrets: checked_secrets(&adapter, &new)?,
+        secrets: checked_secrets(&shared, &adapter, &new)?,
         token: Secret::new(chance::path_token(&*shared.chance)),
         unsigned: new.unsigned,
         created_at: shared.clock.now(),
@@ -140,14 +141,19 @@ fn checked_number(number: &str, location: &Location) -> Result<String, Fault> {
     }
 }
 
-fn checked_secrets(adapter: &str, new: &New) -> Result<Vec<Secret>, Fault> {
+fn checked_secrets(shared: &Ports, name: &str, new: &New) -> Result<Vec<Secret>, Fault> {
     let secret = new.secret.as_deref().map(str::trim).filter(|secret| !secret.is_empty());
+    let proves_origin = shared.adapter(name).is_none_or(Adapter::proves_origin);
     match (secret, new.unsigned) {
+        (None, false) if !proves_origin => Ok(Vec::new()),
+        _ if !proves_origin => Err(Fault::bad(format!(
+            "{name} neither signs its webhooks nor sends a secret: leave out the secret and --unsigned, and keep the webhook's address to yourself"
+        ))),
         (Some(secret), false) => Ok(vec![Secret::new(secret)]),
         (None, true) => Ok(Vec::new()),
         (Some(_), true) => Err(Fault::bad("give a secret, or --unsigned, but not both")),
         (None, false) => Err(Fault::bad(format!(
-            "{adapter} signs its webhooks: name the variable or file that holds its secret with --secret-env or --secret-file, or take anything from anyone with --unsigned"
+            "{name} signs its webhooks: name the variable or file that holds its secret with --secret-env or --secret-file, or take anything from anyone with --unsigned"
         ))),
     }
 }

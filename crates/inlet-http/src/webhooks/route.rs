@@ -65,7 +65,7 @@ pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item) -> Op
 
 fn fit(provider: &Provider, claim: &Claim) -> Option<Fit> {
     let known = provider.account.as_ref().zip(claim.account.as_ref());
-    if known.is_some_and(|(own, said)| own != said) {
+    if known.is_some_and(|(own, said)| !is_within(said, own)) {
         return None;
     }
     match (&provider.number, &claim.number) {
@@ -75,8 +75,35 @@ fn fit(provider: &Provider, claim: &Claim) -> Option<Fit> {
     }
 }
 
+/// Whether an account is the one a provider has, or a sub-account of it, which is said as `account/sub-account`.
+fn is_within(said: &str, own: &str) -> bool {
+    let rest = said.strip_prefix(own);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Whether two spellings are of one number or page.
 fn same_number(one: &str, other: &str) -> bool {
     let read = |raw| Phone::parse(raw, None).ok();
     one == other || read(one).is_some_and(|phone| read(other) == Some(phone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sub_account_is_within_its_account_and_nothing_else_is() {
+        let cases = [
+            ("304497", "304497", true),
+            ("304497/745158", "304497", true),
+            ("304497/745158", "304497/745158", true),
+            ("304497", "304497/745158", false),
+            ("3044970", "304497", false),
+            ("304498/745158", "304497", false),
+            ("", "304497", false),
+        ];
+        for (said, own, expected) in cases {
+            assert_eq!(is_within(said, own), expected, "{said} in {own}");
+        }
+    }
 }

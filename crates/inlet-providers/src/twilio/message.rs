@@ -2,18 +2,19 @@
 
 use inlet_core::{
     adapter::{Claim, Item, ItemError},
-    address::{Identity, IdentityKind, Phone},
+    address::{Identity, Phone},
     channel::{Channel, Direction},
-    inbound::{Attachment, Detail, Inbound, MediaState, Person, Strength, Who},
-    seen::{SeenKey, fingerprint},
+    inbound::{Attachment, Detail, Inbound, Person, Strength, Who},
+    seen::SeenKey,
 };
 
-use crate::form::Form;
+use crate::{
+    form::Form,
+    said::{LONGEST_ID, digest, file, problem, texter},
+};
 
 /// Twilio sends ten files at most; a few more cost nothing should it change its mind.
 const MOST_FILES: usize = 20;
-/// Twilio's ids have 34 characters; what is longer than this is not one.
-const LONGEST_ID: usize = 128;
 
 /// An address with what stands before it: `whatsapp:+14155550119`.
 struct Address<'a> {
@@ -65,7 +66,7 @@ pub(super) fn read(form: &Form, strength: Strength) -> Result<Item, ItemError> {
         to: claim(form).unwrap_or_default(),
         key: SeenKey::message(id),
         replay: None,
-        fingerprint: digest(form),
+        fingerprint: what_is_said(form),
         inbound: Inbound {
             channel: from.channel,
             direction: Direction::Inbound,
@@ -101,9 +102,9 @@ fn is_status_callback(form: &Form) -> bool {
 }
 
 fn address<'f>(form: &'f Form, name: &str) -> Result<Address<'f>, ItemError> {
-    let raw = form.get(name).ok_or_else(|| problem(&format!("it has no {name}")))?;
+    let raw = form.get(name).ok_or_else(|| problem(format!("it has no {name}")))?;
     let unknown = || {
-        problem(&format!(
+        problem(format!(
             "its {name} names a channel other than SMS, WhatsApp, Messenger and RCS"
         ))
     };
@@ -128,18 +129,7 @@ fn body(form: &Form) -> Option<String> {
 fn attachments(form: &Form) -> Vec<Attachment> {
     let named = |index| {
         let url = form.get(&format!("MediaUrl{index}"))?;
-        let state = if url.starts_with("https://") || url.starts_with("http://") {
-            MediaState::Pending
-        } else {
-            MediaState::Failed {
-                reason: "its link is not a web address".to_owned(),
-            }
-        };
-        Some(Attachment {
-            url: url.to_owned(),
-            content_type: form.get(&format!("MediaContentType{index}")).map(ToOwned::to_owned),
-            state,
-        })
+        Some(file(url, form.get(&format!("MediaContentType{index}"))))
     };
     (0..MOST_FILES).filter_map(named).collect()
 }
@@ -150,12 +140,7 @@ fn identities(form: &Form, from: &Address<'_>, to: &Address<'_>) -> Vec<Identity
     let phone = Phone::parse(from.value, None).ok();
     let own = match phone.filter(|_| from.channel != Channel::Facebook) {
         Some(phone) => Identity::phone(&phone),
-        // A sender's name in letters, or a long short code: it cannot be called, but stays the same.
-        None if from.channel == Channel::Sms => Identity {
-            kind: IdentityKind::Opaque,
-            scope: "sms".to_owned(),
-            value: from.value.to_owned(),
-        },
+        None if from.channel == Channel::Sms => texter(from.value),
         None => Identity::page(to.value, from.value),
     };
     let mut all = vec![own];
@@ -170,20 +155,8 @@ fn identities(form: &Form, from: &Address<'_>, to: &Address<'_>) -> Vec<Identity
 }
 
 /// What is said, without what Twilio may say differently when it comes again.
-fn digest(form: &Form) -> i64 {
-    let mut content = Vec::new();
-    for (name, value) in form.fields() {
-        if matches!(name.as_str(), "From" | "To" | "Body") || name.starts_with("MediaUrl") {
-            for part in [name, value] {
-                content.extend_from_slice(part.len().to_string().as_bytes());
-                content.push(b':');
-                content.extend_from_slice(part.as_bytes());
-            }
-        }
-    }
-    fingerprint(&content)
-}
-
-fn problem(sentence: &str) -> ItemError {
-    ItemError(sentence.to_owned())
+fn what_is_said(form: &Form) -> i64 {
+    let said = |name: &str| matches!(name, "From" | "To" | "Body") || name.starts_with("MediaUrl");
+    let fields = form.fields().iter().filter(|(name, _)| said(name));
+    digest(fields.flat_map(|(name, value)| [name.as_str(), value.as_str()]))
 }

@@ -7,10 +7,12 @@ use inlet_core::{
     journal::RawRequest,
     secret::Secret,
 };
-use sha2::{Digest, Sha256};
 
 use super::signature::{Algorithm, Key, SETTINGS, SIGNATURE, joined};
-use crate::form::Form;
+use crate::{
+    form::Form,
+    specimen::{content_type, headers, id_of},
+};
 
 /// The number that stands in for one where the provider takes any: Twilio's own for tests.
 const ANY_NUMBER: &str = "+15005550006";
@@ -87,29 +89,6 @@ fn body(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> String {
 
 /// The id that was asked for; else one that this message at this moment always gets.
 fn message_sid(scenario: &Scenario, now: Timestamp) -> String {
-    if !scenario.external_id.is_empty() {
-        return scenario.external_id.clone();
-    }
     let kind = if scenario.media.is_empty() { "SM" } else { "MM" };
-    let what = format!("{now}\n{}\n{}", scenario.from, scenario.body);
-    let digest = hex::encode(Sha256::digest(what.as_bytes()));
-    digest.chars().take(32).fold(kind.to_owned(), |mut sid, digit| {
-        sid.push(digit);
-        sid
-    })
-}
-
-fn content_type(url: &str) -> &'static str {
-    match url.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("png") => "image/png",
-        Some("gif") => "image/gif",
-        Some("mp4") => "video/mp4",
-        Some("pdf") => "application/pdf",
-        Some(_) | None => "image/jpeg",
-    }
-}
-
-fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
-    pairs.iter().map(owned).collect()
+    id_of(scenario, now, |digits| format!("{kind}{digits}"))
 }

@@ -5,7 +5,7 @@ use std::{ffi::OsStr, fs};
 use inlet_core::adapter::Adapter;
 use inlet_providers::ALL;
 
-use crate::support::{SECRET, endpoint, fixtures_of, now, read_http};
+use crate::support::{endpoint_of, fixtures_of, now, read_http};
 
 #[test]
 fn requests_are_read_as_their_snapshots_say() {
@@ -30,8 +30,13 @@ fn requests_are_read_as_their_snapshots_say() {
 fn read(adapter: &dyn Adapter, text: &str) -> String {
     let request = read_http(text);
     let claim = adapter.claims(&request);
-    match adapter.verify(&request, &endpoint(&[SECRET]), now()) {
-        Ok(verified) => format!("{claim:#?}\n{:?}\n{:#?}", verified.strength, adapter.parse(&verified)),
+    let endpoint = endpoint_of(adapter);
+    match adapter.verify(&request, &endpoint, now()) {
+        Ok(verified) => format!(
+            "{claim:#?}\n{:?}\n{:#?}",
+            verified.strength,
+            adapter.parse(&verified, &endpoint)
+        ),
         Err(rejection) => format!("{claim:#?}\n{rejection:#?}"),
     }
 }

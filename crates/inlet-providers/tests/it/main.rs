@@ -1,5 +1,6 @@
 //! Tests of the vendors from outside: published vectors, requests as they arrive, and everything that must be refused.
 
+mod clicksend;
 mod fixtures;
 mod negatives;
 mod properties;

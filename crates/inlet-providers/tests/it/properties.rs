@@ -49,7 +49,7 @@ proptest! {
             prop_assert_eq!(verify(&request, &[secret]), Ok(Strength::SignedForm));
             let endpoint = endpoint(&[secret]);
             let verified = Twilio.verify(&request, &endpoint, now()).unwrap();
-            let items = Twilio.parse(&verified);
+            let items = Twilio.parse(&verified, &endpoint);
             prop_assert_eq!(items.len(), 1);
             let item = items[0].as_ref().unwrap();
             prop_assert_eq!(item.inbound.body.clone().unwrap_or_default(), scenario.body.clone());
@@ -102,7 +102,7 @@ proptest! {
         prop_assert!(verify(&request, &["a token"]).is_err() || request.raw.body.is_empty());
         unsigned.unsigned = true;
         let verified = Twilio.verify(&request, &unsigned, now()).unwrap();
-        prop_assert_eq!(Twilio.parse(&verified).len(), 1);
+        prop_assert_eq!(Twilio.parse(&verified, &unsigned).len(), 1);
         let _ = Twilio.claims(&request);
     }
 }

@@ -36,6 +36,18 @@ pub(crate) fn endpoint(secrets: &[&str]) -> Endpoint {
     }
 }
 
+/// The endpoint that an adapter's fixtures were sent to.
+pub(crate) fn endpoint_of(adapter: &dyn Adapter) -> Endpoint {
+    let secrets: &[&str] = match adapter.name() {
+        "clicksend" => &[],
+        _ => &[SECRET],
+    };
+    Endpoint {
+        adapter: adapter.name().to_owned(),
+        ..endpoint(secrets)
+    }
+}
+
 pub(crate) fn provider() -> Provider {
     Provider {
         key: ProviderKey(100),

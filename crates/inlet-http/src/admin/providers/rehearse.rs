@@ -85,7 +85,7 @@ fn understood(shared: &Ports, adapter: &dyn Adapter, endpoint: &Endpoint, reques
         Err(rejection) => return vec![step("signature", Err(rejection.to_string()))],
     };
     let strength = verified.strength.words().to_owned();
-    let items = adapter.parse(&verified);
+    let items = adapter.parse(&verified, endpoint);
     let read = match items.into_iter().next() {
         Some(Ok(_)) => Ok("a sample message is understood".to_owned()),
         Some(Err(error)) => Err(error.to_string()),

@@ -56,7 +56,7 @@ impl Adapter for PlainVendor {
         Ok(Verified { request, strength })
     }
 
-    fn parse(&self, verified: &Verified<'_>) -> Vec<Result<Item, ItemError>> {
+    fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
         let body = String::from_utf8_lossy(&verified.request.raw.body).into_owned();
         body.lines().map(item).collect()
     }
