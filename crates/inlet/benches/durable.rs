@@ -8,19 +8,20 @@
     reason = "a benchmark reads the real clock and its own environment"
 )]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
-#![expect(missing_docs, reason = "a benchmark has no readers of its API")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     clippy::indexing_slicing,
     reason = "a benchmark that cannot go on should stop, and its figures are small"
 )]
 
 mod durable {
-    pub mod load;
-    pub mod server;
+    pub(crate) mod load;
+    pub(crate) mod server;
 }
 
 use std::time::Duration;

@@ -13,34 +13,34 @@ use tokio::{
 
 /// A known contact, and the token of its location.
 #[derive(Clone)]
-pub struct Target {
-    pub token: String,
-    pub contact: String,
+pub(crate) struct Target {
+    pub(crate) token: String,
+    pub(crate) contact: String,
 }
 
 /// What to send, and for how long.
-pub struct Load {
-    pub address: SocketAddr,
-    pub path: &'static str,
-    pub connections: usize,
-    pub time: Duration,
+pub(crate) struct Load {
+    pub(crate) address: SocketAddr,
+    pub(crate) path: &'static str,
+    pub(crate) connections: usize,
+    pub(crate) time: Duration,
 }
 
 /// What came of it.
-pub struct Outcome {
-    pub requests: u64,
-    pub per_second: f64,
+pub(crate) struct Outcome {
+    pub(crate) requests: u64,
+    pub(crate) per_second: f64,
     latencies: Vec<u32>,
 }
 
 impl Outcome {
     /// The latency below which `share` of the answers came, in milliseconds.
-    pub fn millis(&self, share: f64) -> f64 {
+    pub(crate) fn millis(&self, share: f64) -> f64 {
         let at = ((self.latencies.len() as f64 * share) as usize).min(self.latencies.len() - 1);
         f64::from(self.latencies[at]) / 1000.0
     }
 
-    pub fn mean(&self, other: &Self) -> Self {
+    pub(crate) fn mean(&self, other: &Self) -> Self {
         Self {
             requests: self.requests + other.requests,
             per_second: f64::midpoint(self.per_second, other.per_second),
@@ -50,7 +50,7 @@ impl Outcome {
 }
 
 impl Load {
-    pub fn run(&self, targets: &[Target]) -> Outcome {
+    pub(crate) fn run(&self, targets: &[Target]) -> Outcome {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

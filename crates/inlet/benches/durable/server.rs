@@ -18,8 +18,8 @@ const CONTACTS: usize = 1000;
 const TICK_MICROS: u64 = 10_000;
 
 /// A running server; it dies with this value.
-pub struct Server {
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     child: Child,
     tokens: Vec<String>,
     _data: tempfile::TempDir,
@@ -27,7 +27,7 @@ pub struct Server {
 
 impl Server {
     /// A server whose ten locations have so many paused destinations each.
-    pub fn start(destinations: usize) -> Self {
+    pub(crate) fn start(destinations: usize) -> Self {
         let data = tempfile::Builder::new()
             .prefix("inlet-bench")
             .tempdir_in(scratch())
@@ -69,7 +69,7 @@ impl Server {
     }
 
     /// Makes the contacts by their first message.
-    pub fn contacts(&self) -> Vec<Target> {
+    pub(crate) fn contacts(&self) -> Vec<Target> {
         let made = self.tokens.iter().flat_map(|token| {
             let mut stream = TcpStream::connect(self.address).unwrap();
             (0..CONTACTS).map(move |number| Target {
@@ -84,19 +84,19 @@ impl Server {
     }
 
     /// CPU time used so far, in microseconds.
-    pub fn cpu_micros(&self) -> u64 {
+    pub(crate) fn cpu_micros(&self) -> u64 {
         let stat = self.proc("stat");
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * TICK_MICROS
     }
 
     /// Bytes sent to the disk so far.
-    pub fn written(&self) -> u64 {
+    pub(crate) fn written(&self) -> u64 {
         field(&self.proc("io"), "write_bytes:")
     }
 
     /// Memory in use, in bytes.
-    pub fn resident(&self) -> u64 {
+    pub(crate) fn resident(&self) -> u64 {
         field(&self.proc("status"), "VmRSS:") * 1024
     }
 

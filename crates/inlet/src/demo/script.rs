@@ -122,7 +122,7 @@ async fn voicemail_and_mail(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Tro
     let path = format!("/conversations/messages/email/{}", text(&said.json, "emailMessageId"));
     let read = stage.api("GET", &path, &Value::Null).await?;
     if text(&read.json, "threadId") == answered && !answered.is_empty() {
-        line.note = "in the thread of the first".to_owned();
+        "in the thread of the first".clone_into(&mut line.note);
     } else {
         line.failure = Some("it is not in the thread of the mail it answers".to_owned());
     }

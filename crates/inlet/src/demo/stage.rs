@@ -245,7 +245,7 @@ impl Stage {
                 line.failure = Some(format!(
                     "its webhook came {} times, verified: {}",
                     came.times, came.verified
-                ))
+                ));
             }
             None => line.failure = Some("no webhook came".to_owned()),
         }

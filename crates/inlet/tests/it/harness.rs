@@ -45,10 +45,6 @@ impl Server {
         self.child.kill().expect("SIGKILL is sent");
         self.child.wait().expect("it is gone");
     }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
 }
 
 impl Drop for Server {
@@ -79,7 +75,6 @@ pub(crate) fn cli(data: &Path, arguments: &[&str]) -> Value {
 
 /// A location with a token, and a webhook destination that is paused, so that its deliveries are only written.
 pub(crate) struct Place {
-    pub(crate) location: String,
     pub(crate) token: String,
 }
 
@@ -99,6 +94,6 @@ impl Place {
             "id",
         );
         cli(data, &["destination", "pause", &destination]);
-        Self { location, token }
+        Self { token }
     }
 }

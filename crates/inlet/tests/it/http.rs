@@ -53,7 +53,13 @@ impl Client {
     }
 
     /// One request. After an error nobody knows whether it was carried out.
-    pub(crate) fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Answer> {
+    pub(crate) fn send(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> io::Result<Answer> {
         let answer = self.try_send(method, target, headers, body);
         if answer.is_err() {
             self.open = None;
@@ -70,7 +76,7 @@ impl Client {
             body.len()
         );
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         head.push_str("\r\n");
         let stream = self.connected()?;
@@ -79,16 +85,13 @@ impl Client {
     }
 
     fn connected(&mut self) -> io::Result<&mut BufReader<TcpStream>> {
-        let stream = match self.open.take() {
-            Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect_timeout(&self.address, DEADLINE)?;
-                stream.set_read_timeout(Some(DEADLINE))?;
-                stream.set_nodelay(true)?;
-                BufReader::new(stream)
-            }
-        };
-        Ok(self.open.insert(stream))
+        if let Some(stream) = self.open.take() {
+            return Ok(self.open.insert(stream));
+        }
+        let stream = TcpStream::connect_timeout(&self.address, DEADLINE)?;
+        stream.set_read_timeout(Some(DEADLINE))?;
+        stream.set_nodelay(true)?;
+        Ok(self.open.insert(BufReader::new(stream)))
     }
 }
 

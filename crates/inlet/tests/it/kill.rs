@@ -20,6 +20,7 @@ use crate::{
 const WRITERS: usize = 64;
 
 /// How often the server is killed: more in `script/prove`.
+#[cfg(not(feature = "sabotage"))]
 fn kills() -> usize {
     std::env::var("INLET_KILLS")
         .ok()
@@ -118,11 +119,11 @@ fn under_fire(data: &Path, token: &str, kills: usize, serve: &[&str]) -> HashMap
     let already = shared.state.lock().unwrap().answered.len();
     shared.wait_for_answers(already + WRITERS);
     shared.set(|state| state.over = true);
-    writers
-        .into_iter()
-        .for_each(|writer| writer.join().expect("a writer that saw only what it may see"));
-    let answered = shared.state.lock().unwrap().answered.clone();
-    answered
+    for writer in writers {
+        writer.join().expect("a writer that saw only what it may see");
+    }
+    let state = shared.state.lock().unwrap();
+    state.answered.clone()
 }
 
 /// What is wrong with the store, held against what was answered; nothing, if the promise was kept.

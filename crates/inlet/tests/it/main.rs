@@ -1,7 +1,11 @@
 //! Stories from outside: the real binary or the whole server in this process, over a real store and real sockets.
 #![expect(
     clippy::disallowed_methods,
-    reason = "stories run real processes and read INLET_KILLS and INLET_SEED"
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests: a story that cannot go on should stop, and says on its output what it counted"
 )]
 
 mod harness;
