@@ -30,10 +30,13 @@ pub(crate) const SEEN: &str = "
 const IDENTITY: &str = "
     select contact_id from identity where location_id = $1 and kind = $2 and scope = $3 and value = $4";
 
+const CONVERSATION: &str = "
+    select last_seq, last_message_id, last_channel, last_at, unread from conversation
+     where location_id = $1 and id = $2";
+
+/// Asked only where there is no conversation. (One statement with a left join is prepared anew with each execution.)
 const CONTACT: &str = "
-    select v.last_seq, v.last_message_id, v.last_channel, v.last_at, v.unread
-      from contact c left join conversation v on v.location_id = c.location_id and v.id = c.id
-     where c.location_id = $1 and c.id = $2";
+    select id from contact where location_id = $1 and id = $2";
 
 pub(crate) const MESSAGE: &str = "
     select id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body, occurred_at,
@@ -150,24 +153,31 @@ async fn look_for_conversations(waist: &mut dyn Waist, batch: &[Change], known: 
         .iter()
         .map(|(location, contact)| args![location.0, contact.0])
         .collect();
-    for (rows, (location, contact)) in run(waist, CONTACT, &lists).await?.into_iter().zip(contacts) {
+    let found = run(waist, CONVERSATION, &lists).await?;
+    let mut silent = Vec::new();
+    for ((rows, list), (location, contact)) in found.into_iter().zip(lists).zip(&contacts) {
+        if rows.is_empty() {
+            silent.push((list, *location, *contact));
+        }
         for mut row in rows {
-            known
-                .conversations
-                .insert(contact, read_conversation(location, &mut row)?);
+            let conversation = read_conversation(*location, &mut row)?;
+            known.conversations.insert(*contact, conversation);
+        }
+    }
+    let lists: Vec<_> = silent.iter().map(|(list, ..)| *list).collect();
+    for (rows, (_, location, contact)) in run(waist, CONTACT, &lists).await?.into_iter().zip(silent) {
+        if !rows.is_empty() {
+            known.conversations.insert(contact, Conversation::empty(location));
         }
     }
     Ok(())
 }
 
 fn read_conversation(location: LocationKey, row: &mut Row) -> Result<Conversation, StoreError> {
-    let Some(last_seq) = row.opt_int()? else {
-        return Ok(Conversation::empty(location));
-    };
     Ok(Conversation {
         location,
         stored: true,
-        last_seq,
+        last_seq: row.int()?,
         last_message: Some(MessageKey(row.int()?)),
         last_channel: Some(row.code(Channel::from_code)?),
         last_at: row.at()?,
