@@ -47,7 +47,9 @@ impl Door<'_> {
         let keys = self.keys(body.alt_id.take())?;
         let (provider, channel) = self.provider(body.kind, body.provider_id.as_deref())?;
         let who = self.who(&body)?;
-        let inbound = self.inbound(body, channel, who)?;
+        let answered = body.email_message_id.as_deref().filter(|_| channel.is_email());
+        let reply_to = answered.map(|id| self.mail(id)).transpose()?;
+        let inbound = inbound(body, channel, who, reply_to);
         Ok(Change {
             location: self.location.key,
             provider,
@@ -108,7 +110,10 @@ impl Door<'_> {
                     )),
                 }
             }
-            Named::Person { phone, email } => self.person(phone.as_deref(), email.as_deref()),
+            Named::Person { phone, email } => {
+                let country = self.location.country.as_deref();
+                person(phone.as_deref(), email.as_deref(), country)
+            }
         }
     }
 
@@ -117,73 +122,73 @@ impl Door<'_> {
         Ok(Who::Known(ContactKey(key)))
     }
 
-    fn person(&self, phone: Option<&str>, email: Option<&str>) -> Result<Who, Fault> {
-        let mut wrong = Vec::new();
-        let mut identities = Vec::with_capacity(2);
-        match phone.map(|raw| Phone::parse(raw, self.location.country.as_deref())) {
-            Some(Ok(phone)) => identities.push(Identity::phone(&phone)),
-            Some(Err(why)) => wrong.push(format!("phone cannot be used: {why}")),
-            None => {}
-        }
-        match email.map(EmailAddress::parse) {
-            Some(Ok(email)) => identities.push(Identity::email(&email)),
-            Some(Err(why)) => wrong.push(format!("email cannot be used: {why}")),
-            None => {}
-        }
-        if wrong.is_empty() {
-            Ok(Who::Person(Person { identities, name: None }))
-        } else {
-            Err(Fault::unprocessable(wrong))
-        }
-    }
-
-    fn inbound(&self, body: Body, channel: Channel, who: Who) -> Result<Inbound, Fault> {
-        let linked = |url| Attachment {
-            url,
-            content_type: None,
-            state: MediaState::Linked,
-        };
-        let mut detail = Detail {
-            attachments: body.attachments.into_iter().map(linked).collect(),
-            source: body.source,
-            ..Detail::default()
-        };
-        let mut text = body.message;
-        if channel.is_email() {
-            let answered = body.email_message_id.as_deref();
-            let reply_to = answered.map(|id| self.mail(id)).transpose()?;
-            let html = body.html.is_some();
-            text = body.html.or(text);
-            (detail.from, detail.to) = (body.email_from, body.email_to);
-            detail.email = Some(Email {
-                subject: body.subject,
-                html,
-                cc: body.email_cc,
-                bcc: body.email_bcc,
-                reply_to,
-                thread: None,
-            });
-        } else if channel.is_call() {
-            let call = body.call.unwrap_or_default();
-            detail.call = call.outcome(channel);
-            (detail.from, detail.to) = (call.from, call.to);
-        }
-        fill_in_person(&mut detail, body.direction, &who);
-        Ok(Inbound {
-            channel,
-            direction: body.direction,
-            who,
-            body: text,
-            occurred_at: body.date,
-            detail,
-            files: Vec::new(),
-            answers: Vec::new(),
-        })
-    }
-
     fn mail(&self, id: &str) -> Result<MessageKey, Fault> {
         let key = self.ids.decode(IdKind::Email, id).ok_or_else(Fault::unknown_email)?;
         Ok(MessageKey(key))
+    }
+}
+
+/// The person that our own `phone` and `email` name. `country` serves numbers without a country code.
+pub(crate) fn person(phone: Option<&str>, email: Option<&str>, country: Option<&str>) -> Result<Who, Fault> {
+    let mut wrong = Vec::new();
+    let mut identities = Vec::with_capacity(2);
+    match phone.map(|raw| Phone::parse(raw, country)) {
+        Some(Ok(phone)) => identities.push(Identity::phone(&phone)),
+        Some(Err(why)) => wrong.push(format!("phone cannot be used: {why}")),
+        None => {}
+    }
+    match email.map(EmailAddress::parse) {
+        Some(Ok(email)) => identities.push(Identity::email(&email)),
+        Some(Err(why)) => wrong.push(format!("email cannot be used: {why}")),
+        None => {}
+    }
+    if wrong.is_empty() {
+        Ok(Who::Person(Person { identities, name: None }))
+    } else {
+        Err(Fault::unprocessable(wrong))
+    }
+}
+
+/// What a well-formed body says, in our words.
+pub(crate) fn inbound(body: Body, channel: Channel, who: Who, reply_to: Option<MessageKey>) -> Inbound {
+    let linked = |url| Attachment {
+        url,
+        content_type: None,
+        state: MediaState::Linked,
+    };
+    let mut detail = Detail {
+        attachments: body.attachments.into_iter().map(linked).collect(),
+        source: body.source,
+        ..Detail::default()
+    };
+    let mut text = body.message;
+    if channel.is_email() {
+        let html = body.html.is_some();
+        text = body.html.or(text);
+        (detail.from, detail.to) = (body.email_from, body.email_to);
+        detail.email = Some(Email {
+            subject: body.subject,
+            html,
+            cc: body.email_cc,
+            bcc: body.email_bcc,
+            reply_to,
+            thread: None,
+        });
+    } else if channel.is_call() {
+        let call = body.call.unwrap_or_default();
+        detail.call = call.outcome(channel);
+        (detail.from, detail.to) = (call.from, call.to);
+    }
+    fill_in_person(&mut detail, body.direction, &who);
+    Inbound {
+        channel,
+        direction: body.direction,
+        who,
+        body: text,
+        occurred_at: body.date,
+        detail,
+        files: Vec::new(),
+        answers: Vec::new(),
     }
 }
 
@@ -200,7 +205,7 @@ fn fill_in_person(detail: &mut Detail, direction: Direction, who: &Who) {
 }
 
 /// A digest of what a message says, however its JSON was written: to tell whether a repeat says the same.
-fn meaning(inbound: &Inbound) -> i64 {
+pub(crate) fn meaning(inbound: &Inbound) -> i64 {
     let (contact, identities) = match &inbound.who {
         Who::Known(contact) => (Some(contact), None),
         Who::Person(person) => (None, Some(&person.identities)),

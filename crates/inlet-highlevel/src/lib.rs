@@ -8,6 +8,7 @@
 //! | the 17 request types, the stored types and the words of webhooks | [`message_type`] |
 //! | `POST /conversations/messages/inbound` as a change | [`add_inbound`] |
 //! | the older `POST /v1/conversations/messages` as a change | [`v1`] |
+//! | the same two bodies in a webhook of one's own | [`webhook`] |
 //! | what a recorded message is answered with | [`reply`] |
 //! | every refusal, in HighLevel's words | [`fault`] |
 //! | `InboundMessage` and `OutboundMessage` webhooks | [`events`] |
@@ -25,6 +26,7 @@ pub mod read;
 pub mod reply;
 pub mod time;
 pub mod v1;
+pub mod webhook;
 
 #[cfg(test)]
 mod sample;

@@ -30,7 +30,7 @@ pub fn read(door: &Door<'_>, body: &[u8]) -> Result<Change, Fault> {
     door.change(read_body(body)?)
 }
 
-fn read_body(body: &[u8]) -> Result<Body, Fault> {
+pub(crate) fn read_body(body: &[u8]) -> Result<Body, Fault> {
     let mut fields = Fields::parse(body)?;
     let kind = read_type(&mut fields);
     let named = read_named(&mut fields);
@@ -75,6 +75,7 @@ fn read_type(fields: &mut Fields) -> Option<RequestType> {
 }
 
 fn read_named(fields: &mut Fields) -> Option<Named> {
+    let (phone, email) = (fields.word("phone"), fields.word("email"));
     match (fields.word("contactId"), fields.word("conversationId")) {
         (Some(contact), None) => Some(Named::Contact(contact)),
         (None, Some(conversation)) => Some(Named::Conversation(conversation)),
@@ -85,8 +86,12 @@ fn read_named(fields: &mut Fields) -> Option<Named> {
             );
             None
         }
+        (None, None) if phone.is_some() || email.is_some() => Some(Named::Person { phone, email }),
         (None, None) => {
-            fields.complain("contactId", "or conversationId is required");
+            fields.complain(
+                "contactId",
+                "or conversationId is required (here phone or email will do as well)",
+            );
             None
         }
     }
@@ -173,7 +178,10 @@ mod tests {
         let types = "messageType must be one of sms, email, instagram, ig, facebook, fb, whatsapp, gmb, webchat, \
                      live_chat, call";
         let cases = [
-            (json!({"contactId": null}), "contactId or conversationId is required"),
+            (
+                json!({"contactId": null}),
+                "contactId or conversationId is required (here phone or email will do as well)",
+            ),
             (
                 json!({"conversationId": "your-conversation-id-here"}),
                 "contactId and conversationId must not both be given: send one of them",
