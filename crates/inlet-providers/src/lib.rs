@@ -6,7 +6,11 @@
 //! |---|---|
 //! | Twilio: SMS, MMS, and WhatsApp, Messenger and RCS by the same webhook | [`twilio`] |
 //! | ClickSend: SMS | [`clicksend`] |
+//! | Mailgun: mails of its routes | [`mailgun`] |
+//! | Postmark and SendGrid: inbound mails | [`postmark`], [`sendgrid`] |
+//! | raw MIME over HTTP, for whoever has a mail server | [`mime`] |
 //! | forms as vendors post them | [`form`] |
+//! | mails, the forms they come in, and secrets in the `Authorization` header | `mail`, `posted`, `multipart`, `credentials` |
 //! | what vendors have in common: answers, pieces of what they say, samples | `reply`, `said`, `specimen` |
 //!
 //! # To add a vendor
@@ -20,11 +24,26 @@
 use inlet_core::adapter::Adapter;
 
 pub mod clicksend;
+mod credentials;
 pub mod form;
+mod mail;
+pub mod mailgun;
+pub mod mime;
+mod multipart;
+mod posted;
+pub mod postmark;
 mod reply;
 mod said;
+pub mod sendgrid;
 mod specimen;
 pub mod twilio;
 
 /// Every vendor there is, by the order in which help texts list them.
-pub const ALL: &[&dyn Adapter] = &[&twilio::Twilio, &clicksend::ClickSend];
+pub const ALL: &[&dyn Adapter] = &[
+    &twilio::Twilio,
+    &clicksend::ClickSend,
+    &mailgun::Mailgun,
+    &postmark::Postmark,
+    &sendgrid::SendGrid,
+    &mime::Mime,
+];

@@ -7,7 +7,7 @@ use axum::{
 };
 use inlet_core::{
     adapter::Adapter,
-    address::Phone,
+    address::{EmailAddress, Phone},
     chance,
     directory::Entry,
     ids::{EndpointKey, ProviderKey},
@@ -125,11 +125,19 @@ fn checked_kind(shared: &Ports, new: &New) -> Result<ProviderKind, Fault> {
     }
 }
 
-/// A number in the form in which vendors' numbers are compared: E.164, without the vendor's prefix. A page's id stays.
+/// A number in the form in which vendors' numbers are compared: E.164, without the vendor's prefix; a mail address in
+/// lower case. A page's id stays.
 fn checked_number(number: &str, location: &Location) -> Result<String, Fault> {
     let number = number.trim();
-    if let Some(page) = number.strip_prefix("messenger:") {
+    let page = number
+        .strip_prefix("messenger:")
+        .or_else(|| number.strip_prefix("instagram:"));
+    if let Some(page) = page {
         return Ok(page.to_owned());
+    }
+    if number.contains('@') {
+        let address = EmailAddress::parse(number).map(|address| address.as_str().to_owned());
+        return address.map_err(|reason| Fault::bad(format!("--number cannot be read: {reason}")));
     }
     let bare = number
         .strip_prefix("whatsapp:")
@@ -141,6 +149,7 @@ fn checked_number(number: &str, location: &Location) -> Result<String, Fault> {
     }
 }
 
+/// The secrets, a line each: several while one is being rotated, or where a vendor has more than one kind.
 fn checked_secrets(shared: &Ports, name: &str, new: &New) -> Result<Vec<Secret>, Fault> {
     let secret = new.secret.as_deref().map(str::trim).filter(|secret| !secret.is_empty());
     let proves_origin = shared.adapter(name).is_none_or(Adapter::proves_origin);
@@ -149,7 +158,9 @@ fn checked_secrets(shared: &Ports, name: &str, new: &New) -> Result<Vec<Secret>,
         _ if !proves_origin => Err(Fault::bad(format!(
             "{name} neither signs its webhooks nor sends a secret: leave out the secret and --unsigned, and keep the webhook's address to yourself"
         ))),
-        (Some(secret), false) => Ok(vec![Secret::new(secret)]),
+        // A key in PEM has lines of its own.
+        (Some(secret), false) if secret.starts_with("-----BEGIN") => Ok(vec![Secret::new(secret)]),
+        (Some(secret), false) => Ok(secret.lines().map(str::trim).map(Secret::new).collect()),
         (None, true) => Ok(Vec::new()),
         (Some(_), true) => Err(Fault::bad("give a secret, or --unsigned, but not both")),
         (None, false) => Err(Fault::bad(format!(

@@ -51,8 +51,12 @@ pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item) -> Op
         .min_by_key(|&(fit, _)| fit)?;
     let mut inbound = item.inbound;
     if provider.kind == ProviderKind::Custom {
-        // Its owner wants whatever it brings as texts of its own kind.
-        inbound.channel = Channel::CustomSms;
+        // Its owner wants whatever it brings as texts of its own kind, or as mails of its own kind.
+        inbound.channel = if inbound.channel.is_email() {
+            Channel::CustomEmail
+        } else {
+            Channel::CustomSms
+        };
     }
     Some(Change {
         location: provider.location,
@@ -81,10 +85,10 @@ fn is_within(said: &str, own: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether two spellings are of one number or page.
+/// Whether two spellings are of one number, mail address or page.
 fn same_number(one: &str, other: &str) -> bool {
     let read = |raw| Phone::parse(raw, None).ok();
-    one == other || read(one).is_some_and(|phone| read(other) == Some(phone))
+    one.eq_ignore_ascii_case(other) || read(one).is_some_and(|phone| read(other) == Some(phone))
 }
 
 #[cfg(test)]
@@ -104,6 +108,21 @@ mod tests {
         ];
         for (said, own, expected) in cases {
             assert_eq!(is_within(said, own), expected, "{said} in {own}");
+        }
+    }
+
+    #[test]
+    fn numbers_addresses_and_pages_are_compared_as_they_are_meant() {
+        let cases = [
+            ("+14155550100", "+1 (415) 555-0100", true),
+            ("+14155550100", "+14155550101", false),
+            ("inbox@studio.example", "Inbox@Studio.example", true),
+            ("inbox@studio.example", "other@studio.example", false),
+            ("104996122399160", "104996122399160", true),
+            ("104996122399160", "104996122399161", false),
+        ];
+        for (one, other, same) in cases {
+            assert_eq!(same_number(one, other), same, "{one} {other}");
         }
     }
 }

@@ -2,8 +2,11 @@
 
 mod clicksend;
 mod fixtures;
+mod mailgun;
+mod mails;
 mod negatives;
 mod properties;
 mod replies;
+mod sendgrid;
 mod support;
 mod vectors;

@@ -16,6 +16,8 @@ use inlet_providers::twilio::Twilio;
 
 /// The secret that the fixtures are signed with.
 pub(crate) const SECRET: &str = "12345";
+/// The key that `SendGrid`'s fixtures are signed with: a private one of P-256, made for these tests.
+pub(crate) const SENDGRID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQP3FcLuXr3OJZVlIB2i9fIeV7XD3p0Du1XkH6LjcqI2hRANCAASn/2CVzIgZEXiDqQlwBKelR+NPtMTs0LXx5J+henE5q214u4j4iJbNLyG7gVRzORvQEMkHzatb9WR3RxFfL854";
 /// The public address that the fixtures were sent to.
 pub(crate) const PUBLIC_URL: &str = "https://inbox.example.com";
 /// The path of samples.
@@ -40,6 +42,7 @@ pub(crate) fn endpoint(secrets: &[&str]) -> Endpoint {
 pub(crate) fn endpoint_of(adapter: &dyn Adapter) -> Endpoint {
     let secrets: &[&str] = match adapter.name() {
         "clicksend" => &[],
+        "sendgrid" => &[SENDGRID_KEY],
         _ => &[SECRET],
     };
     Endpoint {
