@@ -29,9 +29,9 @@ pub fn router(state: Shared) -> Router {
     around(highlevel::routes(), state)
 }
 
-/// The same with the inbound endpoint replaced by one that stores nothing: what `script/bench` measures against.
-pub fn echo_router(state: Shared) -> Router {
-    around(highlevel::echo_routes(), state)
+/// The same with `POST /echo`, an inbound endpoint that stores nothing: what `script/bench` measures against.
+pub fn with_echo(state: Shared) -> Router {
+    around(highlevel::routes().merge(highlevel::echo_route()), state)
 }
 
 fn around(api: Router<Api>, state: Shared) -> Router {

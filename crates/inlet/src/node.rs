@@ -3,12 +3,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::{
-    Router,
-    extract::Request,
-    http::Uri,
-    routing::{MethodRouter, post},
-};
+use axum::Router;
 use inlet_core::{
     bell::{Bell, Ring},
     chance::Chance,
@@ -31,7 +26,6 @@ use inlet_http::{
 use inlet_store::{OpenError, Options, Store, StoreUrl};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower::ServiceExt;
 
 mod workers;
 
@@ -163,11 +157,12 @@ impl Node {
 
     /// All doors: vendors' webhooks, HighLevel's API, the pages.
     pub fn router(&self) -> Router {
-        let router = router::router(Arc::clone(&self.shared));
+        let shared = Arc::clone(&self.shared);
         if self.setup.echo {
-            return router.route("/echo", echo(Arc::clone(&self.shared)));
+            router::with_echo(shared)
+        } else {
+            router::router(shared)
         }
-        router
     }
 
     fn connections(&self) -> Connections {
@@ -217,15 +212,6 @@ impl Node {
         drop(self.held);
         Ok(())
     }
-}
-
-/// What the benchmark measures against: answers as the inbound endpoint does, and stores nothing.
-fn echo(shared: Shared) -> MethodRouter {
-    let router = router::echo_router(shared);
-    post(|mut request: Request| {
-        *request.uri_mut() = Uri::from_static("/conversations/messages/inbound");
-        router.oneshot(request)
-    })
 }
 
 fn store_url(config: &Config) -> Result<StoreUrl, OpenError> {

@@ -66,17 +66,25 @@ async fn the_older_form_needs_no_version_and_answers_201() {
 #[tokio::test]
 async fn what_the_benchmark_compares_with_answers_the_same_and_stores_nothing() {
     let world = World::new();
-    let request = || World::post(INBOUND).body(world.hello()).unwrap();
-    let (real, echo) = (world.send(request()).await, world.send_to_echo(request()).await);
+    let request = |path: &str| World::post(path).body(world.hello()).unwrap();
+    let (real, echo) = (
+        world.send(request(INBOUND)).await,
+        world.send_to_echo(request("/echo")).await,
+    );
     assert_eq!(world.intake.changes.lock().unwrap().len(), 1, "the real one's only");
     assert_eq!(echo.status, real.status);
     let fields = |answer: &super::Answer| answer.body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(fields(&echo), fields(&real));
     assert_eq!(echo.headers.len(), real.headers.len());
     let wrong = world
-        .send_to_echo(World::post(INBOUND).body("{}".into()).unwrap())
+        .send_to_echo(World::post("/echo").body("{}".into()).unwrap())
         .await;
     assert_eq!(wrong.status, 422, "it reads the body by the same code");
+    assert_eq!(
+        world.send(request("/echo")).await.status,
+        404,
+        "it is there for the benchmark only"
+    );
 }
 
 #[tokio::test]

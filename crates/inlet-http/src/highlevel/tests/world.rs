@@ -25,7 +25,7 @@ use tower::ServiceExt;
 use super::fakes::{Closed, CountingChance, FakeInbox, FakeIntake, FakeJournal, FixedDirectory, HeldClock};
 use crate::{
     live::Live,
-    router::{echo_router, router},
+    router::{router, with_echo},
     state::{Limits, Settings, Shared, State},
     webhooks::WebhookCounters,
 };
@@ -152,7 +152,7 @@ impl World {
     }
 
     pub(super) async fn send_to_echo(&self, request: Request<Body>) -> Answer {
-        read(echo_router(Arc::clone(&self.state)), request).await
+        read(with_echo(Arc::clone(&self.state)), request).await
     }
 
     /// Posts a good message under these headers instead of the usual ones.
