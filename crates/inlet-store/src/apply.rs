@@ -8,14 +8,12 @@ use inlet_core::{
     ids::ContactKey,
     inbound::MediaState,
     known::Conversation,
-    seen::{Seen, SeenHash},
 };
 use jiff::Timestamp;
 
 use crate::{
     blob,
     error::StoreError,
-    look::PROBES,
     row::detail_json,
     waist::{Value, Waist, args, run},
 };
@@ -48,8 +46,7 @@ const MESSAGE: &str = "
 
 const SEEN: &str = "
     insert into seen (location_id, hash, check_hash, message_id, contact_id, occurred_at, email, fingerprint)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
-    on conflict do nothing returning hash";
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 const DELIVERY: &str = "
     insert into delivery (location_id, id, event_id, kind, lane_id, message_id, later, destination_id, status, class,
@@ -193,47 +190,25 @@ async fn messages(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), Stor
     run(waist, MESSAGE, &lists).await.map(|_| ())
 }
 
-/// A row may be taken by a hash of another location, which `look` cannot see: then the next one up is free.
 async fn seen(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
     let all = records
         .iter()
         .flat_map(|record| record.seen.iter().map(|entry| (record.message.location.0, entry)));
-    let mut waiting: Vec<(i64, SeenHash, &Seen)> =
-        all.map(|(location, (hash, seen))| (location, *hash, seen)).collect();
-    for _ in 0..=PROBES {
-        let lists: Vec<_> = waiting.iter().map(|entry| seen_args(*entry)).collect();
-        let written = run(waist, SEEN, &lists).await?;
-        waiting = waiting
-            .into_iter()
-            .zip(written)
-            .filter(|(_, rows)| rows.is_empty())
-            .map(|((location, hash, seen), _)| (location, up(hash), seen))
-            .collect();
-        if waiting.is_empty() {
-            return Ok(());
-        }
-    }
-    Err(StoreError::Conflict)
-}
-
-fn up(hash: SeenHash) -> SeenHash {
-    SeenHash {
-        row: hash.row.saturating_add(1),
-        ..hash
-    }
-}
-
-fn seen_args<'a>((location, hash, seen): (i64, SeenHash, &Seen)) -> [Value<'a>; 8] {
-    args![
-        location,
-        hash.row,
-        hash.check,
-        seen.message.0,
-        seen.contact.0,
-        seen.occurred_at,
-        seen.email,
-        seen.fingerprint,
-    ]
+    let lists: Vec<_> = all
+        .map(|(location, (hash, seen))| {
+            args![
+                location,
+                hash.row,
+                hash.check,
+                seen.message.0,
+                seen.contact.0,
+                seen.occurred_at,
+                seen.email,
+                seen.fingerprint,
+            ]
+        })
+        .collect();
+    run(waist, SEEN, &lists).await.map(|_| ())
 }
 
 /// What only some messages have: a thread of mails, a call that is not over, files to be fetched.

@@ -123,17 +123,19 @@ create table message (
     created_at bigint not null,
     detail text
 );
--- What makes a repeat recognisable, for ever. The hash is keyed; check_hash tells a repeat from a collision.
+-- What makes a repeat recognisable, for ever. The hash is keyed; check_hash tells a repeat from a collision. The location
+-- stands behind the hash in the key, so that another location's hash is never in the way and need not be seen.
 create table seen (
-    hash integer primary key,
-    check_hash bigint not null,
+    hash bigint not null,
     location_id bigint not null,
+    check_hash bigint not null,
     message_id bigint not null,
     contact_id bigint not null,
     occurred_at bigint not null,
     email bigint not null,
-    fingerprint bigint not null
-);
+    fingerprint bigint not null,
+    primary key (hash, location_id)
+) without rowid;
 -- The mails of a thread; only mails have rows.
 create table mail_thread (
     location_id bigint not null,

@@ -17,7 +17,8 @@ const TOKEN: &str = "
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 const ENDPOINT: &str = "
-    insert into endpoint (id, adapter, token, secrets, unsigned, created_at) values ($1, $2, $3, $4, $5, $6)";
+    insert into endpoint (id, adapter, token, secrets, unsigned, template, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7)";
 
 const PROVIDER: &str = "
     insert into provider (location_id, id, public_id, kind, endpoint_id, adapter, account, number, delivery_url)
@@ -69,6 +70,7 @@ pub(super) async fn endpoint(waist: &mut dyn Waist, sealer: &Sealer, endpoint: &
         token.as_slice(),
         secrets.as_slice(),
         endpoint.unsigned,
+        endpoint.template.as_deref(),
         endpoint.created_at,
     ];
     row(waist, ENDPOINT, list).await.map(|_| ())

@@ -24,7 +24,7 @@ const TOKENS: &str = "
     select id, hash, location_id, app_id, scopes, hint, created_at, revoked_at from token order by id";
 
 const ENDPOINTS: &str = "
-    select id, adapter, token, secrets, unsigned, created_at from endpoint order by id";
+    select id, adapter, token, secrets, unsigned, template, created_at from endpoint order by id";
 
 const PROVIDERS: &str = "
     select id, public_id, location_id, kind, endpoint_id, adapter, account, number, delivery_url
@@ -102,6 +102,7 @@ fn endpoint(row: &mut Row, sealer: &Sealer) -> Result<Endpoint, StoreError> {
         token: Secret::new(sealer.open(Sealed::EndpointToken, &row.blob()?)?),
         secrets: secrets(&sealer.open(Sealed::EndpointSecrets, &row.blob()?)?)?,
         unsigned: row.int()? != 0,
+        template: row.opt_text()?,
         created_at: row.at()?,
     })
 }

@@ -8,7 +8,10 @@ use super::cannot_open;
 use crate::error::OpenError;
 
 /// In order; a file is never changed once it is released.
-const STEPS: &[&str] = &[include_str!("../../migrations/sqlite/0001_base.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_base.sql"),
+    include_str!("../../migrations/sqlite/0002_template.sql"),
+];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.
 const APPLICATION: i64 = 0x496e_6c74;

@@ -21,6 +21,7 @@ fn endpoint(world: &World) -> (Endpoint, Provider) {
         token: Secret::new(PATH_TOKEN),
         secrets: vec![Secret::new(VENDOR_SECRET), Secret::new("second")],
         unsigned: false,
+        template: Some("id = \"$.id\"".to_owned()),
         created_at: world.hands.now(),
     };
     let provider = Provider {
