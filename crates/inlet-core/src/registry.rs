@@ -85,6 +85,8 @@ pub struct Endpoint {
     pub secrets: Vec<Secret>,
     /// Whether requests are taken without a signature, by an explicit wish.
     pub unsigned: bool,
+    /// How its requests are read, where the adapter leaves that to a template: TOML, which the adapter has checked.
+    pub template: Option<String>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -341,7 +343,8 @@ impl Registry {
         let mut hasher = SipHasher24::new_with_key(&self.id_key);
         std::hash::Hasher::write_i64(&mut hasher, location.0);
         std::hash::Hasher::write_i64(&mut hasher, channel.code());
-        let id = hex::encode(hasher.finish128().as_bytes()).chars().take(24).collect();
+        let hash = hasher.finish128().as_bytes();
+        let id = hex::encode(hash.get(..12).unwrap_or_default());
         Provider {
             key: ProviderKey(channel.code()),
             id,
