@@ -134,6 +134,11 @@ impl Writer {
         let mut closing = Vec::new();
         while let Some(mut batch) = Batch::gather(&mut self.jobs) {
             closing.append(&mut batch.closing);
+            if self.desk.is_none() && self.clock.monotonic() < self.not_before {
+                let words = "it failed and will be opened again in a moment";
+                batch.refuse(&StoreError::Broken(words.to_owned()));
+                continue;
+            }
             let done = self.desk().and_then(|mut desk| {
                 let registry = finish(self.transact(&mut desk, &mut batch))?;
                 Ok((desk, registry))
@@ -149,14 +154,10 @@ impl Writer {
         }
     }
 
-    /// The connection; after a failure a new one, though not at once after several.
+    /// The connection; after a failure a new one.
     fn desk(&mut self) -> Result<Desk, StoreError> {
         if let Some(desk) = self.desk.take() {
             return Ok(desk);
-        }
-        if self.clock.monotonic() < self.not_before {
-            let words = "it failed and will be opened again in a moment";
-            return Err(StoreError::Broken(words.to_owned()));
         }
         let waist = Sqlite::writer(&self.path, self.sabotage).map_err(|error| StoreError::Broken(error.to_string()))?;
         Ok(Desk::new(Box::new(waist), self.sealer.clone()))
@@ -236,13 +237,14 @@ impl Writer {
         self.failures = 0;
     }
 
-    /// Nothing of the batch is answered as stored, and nothing more is until a new connection has committed.
+    /// Nothing of the batch is answered as stored, and nothing more is until a new connection has committed. It is made
+    /// at once after one failure, and with growing pauses after more in a row.
     fn failed(&mut self, error: &StoreError, batch: Batch) {
         tracing::error!(%error, "the store failed; it will be opened again");
-        self.failures += 1;
-        let doubled = FIRST_PAUSE * 2_u32.saturating_pow(self.failures.saturating_sub(2).min(10));
-        if self.failures > 1 && self.clock.monotonic() >= self.not_before {
-            self.not_before = self.clock.monotonic() + doubled.min(LONGEST_PAUSE);
+        self.failures = self.failures.saturating_add(1);
+        if let Some(more) = self.failures.checked_sub(2) {
+            let pause = FIRST_PAUSE * 2_u32.saturating_pow(more.min(10));
+            self.not_before = self.clock.monotonic() + pause.min(LONGEST_PAUSE);
         }
         batch.refuse(error);
     }

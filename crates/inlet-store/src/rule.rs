@@ -39,6 +39,8 @@ const SCANS: [(&str, &str); 10] = [
     ("directory/load.rs", "DESTINATIONS"),
 ];
 
+mod plans;
+
 struct Statement {
     file: String,
     name: String,

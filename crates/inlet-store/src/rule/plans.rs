@@ -1,0 +1,61 @@
+//! The plans that SQLite makes for the statements that must stay quick however much is stored.
+
+use rusqlite::Connection;
+
+use super::statements;
+
+const PLANS: [(&str, &str, &str); 10] = [
+    ("look.rs", "SEEN", "USING PRIMARY KEY (hash>? AND hash<?)"),
+    ("look.rs", "IDENTITY", "USING PRIMARY KEY"),
+    ("look.rs", "CONVERSATION", "USING INTEGER PRIMARY KEY"),
+    ("inbox.rs", "CHAIN", "SEARCH m USING INTEGER PRIMARY KEY"),
+    (
+        "inbox/list.rs",
+        "NEWEST",
+        "SEARCH v USING INDEX conversation_recent (location_id=? AND bucket<?)",
+    ),
+    ("inbox/list.rs", "COUNT_ALL", "USING COVERING INDEX conversation_recent"),
+    (
+        "outbox.rs",
+        "NEXT_DUE",
+        "USING INDEX delivery_due (destination_id=? AND class=?)",
+    ),
+    ("outbox.rs", "LEASES_OVER", "USING INDEX delivery_leased"),
+    ("outbox/list.rs", "OF_MESSAGE", "USING INDEX delivery_later"),
+    (
+        "outbox/claim.rs",
+        "CLAIM",
+        "USING INDEX delivery_due (destination_id=? AND class=? AND due_at<?)",
+    ),
+];
+
+#[test]
+fn what_must_stay_quick_is_planned_so() {
+    let store = Connection::open_in_memory().unwrap();
+    store
+        .execute_batch(include_str!("../../migrations/sqlite/0001_base.sql"))
+        .unwrap();
+    let statements = statements();
+    for (file, name, expected) in PLANS {
+        let found = statements.iter().find(|one| one.file == file && one.name == name);
+        let text = &found.unwrap_or_else(|| panic!("{file} has no {name}")).text;
+        let explain = format!("explain query plan {}", text.replace('$', "?"));
+        let mut statement = store.prepare(&explain).unwrap();
+        let steps: Vec<String> = statement
+            .raw_query()
+            .mapped(|row| row.get(3))
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert!(
+            steps.iter().any(|step| step.contains(expected)),
+            "{file} {name}: {steps:#?}"
+        );
+        // The chain is what the statement itself has found so far.
+        let own = |step: &str| matches!(step, "SCAN c" | "SCAN chain");
+        let scans = steps
+            .iter()
+            .filter(|step| step.starts_with("SCAN") && !step.contains("USING"));
+        let scans: Vec<&String> = scans.filter(|step| !own(step)).collect();
+        assert_eq!(scans, Vec::<&String>::new(), "{file} {name}");
+    }
+}
