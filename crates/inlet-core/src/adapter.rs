@@ -49,6 +49,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest;
     /// How a file of a message is fetched: the URL as it is, and the credentials for its host.
     fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest>;
+    /// Where a file really is, if what was answered from `url` only names its address.
+    fn media_leads(&self, _url: &str, _answer: &[u8]) -> Option<String> {
+        None
+    }
 }
 
 /// A webhook request as it arrived, with the public URL that the vendor was given.
@@ -184,10 +188,12 @@ pub struct Target<'a> {
 }
 
 /// How a file is fetched.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct MediaRequest {
     /// Where it is.
     pub url: String,
     /// `user:password` for this host only, where it asks for them.
     pub basic_auth: Option<(String, crate::secret::Secret)>,
+    /// A token for this host only, where it asks for one.
+    pub bearer: Option<crate::secret::Secret>,
 }

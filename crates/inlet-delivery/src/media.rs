@@ -15,6 +15,7 @@ use inlet_core::{
     directory::{Directory, StoreFault},
     inbound::MediaState,
     intake::Intake,
+    registry::Provider,
 };
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -175,30 +176,38 @@ impl Fetcher {
 
     async fn fetch(&self, media: &PendingMedia) -> Result<File, Miss> {
         let begun = self.0.clock.monotonic();
-        let MediaRequest { mut url, basic_auth } = self.request(media)?;
-        let mut headers = HeaderMap::new();
-        if let Some((user, password)) = basic_auth {
-            let mut pair = user.into_bytes();
-            pair.push(b':');
-            pair.extend_from_slice(password.expose());
-            let value = HeaderValue::try_from(format!("Basic {}", BASE64.encode(pair)));
-            let mut value = value.map_err(|_| Miss::Never("the provider's credentials cannot be sent".to_owned()))?;
-            value.set_sensitive(true);
-            headers.insert(http::header::AUTHORIZATION, value);
-        }
+        let request = self.request(media, &media.url)?;
+        let (mut headers, mut url) = (credentials(&request)?, request.url);
         for _ in 0..=REDIRECTS {
             let spent = self.0.clock.monotonic().saturating_sub(begun);
             let answer = self.get(&url, std::mem::take(&mut headers), spent).await?;
-            match redirect(&url, &answer)? {
-                Some(next) => url = next,
-                None => return file(answer),
+            if let Some(next) = redirect(&url, &answer)? {
+                url = next;
+            } else if let Some(next) = self.leads(media, &url, &answer) {
+                let request = self.request(media, &next)?;
+                (headers, url) = (credentials(&request)?, request.url);
+            } else {
+                return file(answer);
             }
         }
         Err(Miss::Never(format!("it was redirected more than {REDIRECTS} times")))
     }
 
+    /// Where the file really is, if the vendor only named its address.
+    fn leads(&self, media: &PendingMedia, url: &str, answer: &Answer) -> Option<String> {
+        let whole = answer.status == 200 && answer.end == End::Whole;
+        let registry = self.0.directory.registry();
+        let provider = registry.provider(media.location, media.provider).filter(|_| whole)?;
+        self.adapter(&provider)?.media_leads(url, &answer.body)
+    }
+
+    fn adapter(&self, provider: &Provider) -> Option<&'static dyn Adapter> {
+        let name = provider.adapter.as_deref()?;
+        self.0.adapters.iter().copied().find(|adapter| adapter.name() == name)
+    }
+
     /// How the vendor wants its file to be fetched; as it is, where no vendor stands behind it.
-    fn request(&self, media: &PendingMedia) -> Result<MediaRequest, Miss> {
+    fn request(&self, media: &PendingMedia, url: &str) -> Result<MediaRequest, Miss> {
         let registry = self.0.directory.registry();
         let provider = registry.provider(media.location, media.provider);
         let Some((provider, name)) = provider
@@ -206,15 +215,15 @@ impl Fetcher {
             .and_then(|found| Some((found, found.adapter.as_deref()?)))
         else {
             return Ok(MediaRequest {
-                url: media.url.clone(),
-                basic_auth: None,
+                url: url.to_owned(),
+                ..MediaRequest::default()
             });
         };
-        let adapter = self.0.adapters.iter().find(|adapter| adapter.name() == name);
+        let adapter = self.adapter(provider);
         let endpoint = provider.endpoint.and_then(|key| registry.endpoint(key));
         let request = adapter
             .zip(endpoint)
-            .and_then(|(adapter, endpoint)| adapter.media(&media.url, endpoint, provider));
+            .and_then(|(adapter, endpoint)| adapter.media(url, endpoint, provider));
         request.ok_or_else(|| Miss::Never(format!("{name} files are not fetched from this address")))
     }
 
@@ -240,6 +249,26 @@ impl Fetcher {
                 }
             })
     }
+}
+
+/// The header with which a request opens its file, if it needs one.
+fn credentials(request: &MediaRequest) -> Result<HeaderMap, Miss> {
+    let mut headers = HeaderMap::new();
+    let pair = request.basic_auth.as_ref().map(|(user, password)| {
+        let pair = [user.as_bytes(), b":", password.expose()].concat();
+        format!("Basic {}", BASE64.encode(pair)).into_bytes()
+    });
+    let token = request
+        .bearer
+        .as_ref()
+        .map(|token| [b"Bearer ", token.expose()].concat());
+    if let Some(value) = pair.or(token) {
+        let value = HeaderValue::try_from(value);
+        let mut value = value.map_err(|_| Miss::Never("the provider's credentials cannot be sent".to_owned()))?;
+        value.set_sensitive(true);
+        headers.insert(http::header::AUTHORIZATION, value);
+    }
+    Ok(headers)
 }
 
 /// Where an answer leads, if it does. The credentials do not go there.

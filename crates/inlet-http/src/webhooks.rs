@@ -75,7 +75,10 @@ async fn at_endpoint(
         adapter,
     };
     match arrival::read(&state, request).await {
-        Ok(arrival) => receive(&door, &arrival, &[endpoint]).await,
+        Ok(arrival) => match adapter.handshake(&arrival.request, endpoint) {
+            Some(reply) => respond(reply),
+            None => receive(&door, &arrival, &[endpoint]).await,
+        },
         Err(Unread::Broken) => say(StatusCode::BAD_REQUEST, arrival::BROKEN),
         Err(Unread::TooLarge(arrival)) => {
             let sentence = arrival::too_large(&state);

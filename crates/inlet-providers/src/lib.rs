@@ -6,6 +6,7 @@
 //! |---|---|
 //! | Twilio: SMS, MMS, and WhatsApp, Messenger and RCS by the same webhook | [`twilio`] |
 //! | ClickSend: SMS | [`clicksend`] |
+//! | Meta: WhatsApp Cloud, Messenger and Instagram | [`meta`] |
 //! | Mailgun: mails of its routes | [`mailgun`] |
 //! | Postmark and SendGrid: inbound mails | [`postmark`], [`sendgrid`] |
 //! | raw MIME over HTTP, for whoever has a mail server | [`mime`] |
@@ -28,6 +29,7 @@ mod credentials;
 pub mod form;
 mod mail;
 pub mod mailgun;
+pub mod meta;
 pub mod mime;
 mod multipart;
 mod posted;
@@ -42,6 +44,7 @@ pub mod twilio;
 pub const ALL: &[&dyn Adapter] = &[
     &twilio::Twilio,
     &clicksend::ClickSend,
+    &meta::Meta,
     &mailgun::Mailgun,
     &postmark::Postmark,
     &sendgrid::SendGrid,

@@ -123,6 +123,27 @@ async fn even_a_redirect_to_the_same_host_is_followed_without_credentials() {
 }
 
 #[tokio::test]
+async fn where_a_vendor_only_names_the_address_the_file_is_fetched_from_there_with_its_own_credentials() {
+    let mut storage = Receiver::playing(vec![Play::answer(200, "content-type: image/png\r\n", "a picture")]).await;
+    let signpost = Play::answer(200, "", &storage.url("/files/1"));
+    let mut vendor = Receiver::playing(vec![signpost]).await;
+    let world = World::with(&vendor.url("/signposts/1"), Limits::MEDIA);
+    assert!(matches!(world.turn().await, Some(MediaState::Kept { size: 9, .. })));
+    assert_eq!(vendor.next().await.header("authorization"), Some("Bearer pass"));
+    assert_eq!(storage.next().await.header("authorization"), Some("Basic dXNlcjpwYXNz"));
+
+    let endless = Receiver::answering(200).await;
+    let elsewhere = Play::answer(200, "", &endless.url("/elsewhere"));
+    let vendor = Receiver::playing(vec![elsewhere]).await;
+    let world = World::with(&vendor.url("/signposts/1"), Limits::MEDIA);
+    assert_eq!(
+        failed(world.turn().await),
+        "vendor files are not fetched from this address"
+    );
+    assert_eq!(endless.connections(), 0);
+}
+
+#[tokio::test]
 async fn a_file_that_does_not_come_is_tried_five_times_within_the_hour() {
     let mut vendor = Receiver::answering(404).await;
     let world = World::with(&vendor.url("/files/1"), Limits::MEDIA);

@@ -131,6 +131,16 @@ async fn a_get_is_handed_to_the_adapter_too() {
 }
 
 #[tokio::test]
+async fn a_vendor_that_only_checks_that_someone_is_here_is_answered_and_not_kept() {
+    let world = World::new();
+    for (word, status) in [("token-a", 200), ("token-b", 403)] {
+        let request = Request::get(format!("/in/twilio/token-a?hello={word}"));
+        assert_eq!(world.send(request.body(Body::empty()).unwrap()).await.status, status);
+    }
+    assert_eq!(world.kept(), []);
+}
+
+#[tokio::test]
 async fn what_belongs_to_nobody_is_parked() {
     let world = World::new();
     for nobodys in ["AC1 +14155550999 SM1 hi", "AC9 +14155550100 SM2 hi", "AC1 - SM3 hi"] {

@@ -111,5 +111,6 @@ pub(super) fn media(link: &str, endpoint: &Endpoint) -> Option<MediaRequest> {
     Some(MediaRequest {
         url: link.to_owned(),
         basic_auth: key.filter(|_| own).map(|key| ("api".to_owned(), Secret::new(key))),
+        ..MediaRequest::default()
     })
 }

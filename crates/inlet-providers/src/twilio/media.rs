@@ -19,6 +19,7 @@ pub(super) fn request(link: &str, endpoint: &Endpoint, provider: &Provider) -> O
     Some(MediaRequest {
         url: link.to_owned(),
         basic_auth,
+        ..MediaRequest::default()
     })
 }
 

@@ -4,6 +4,7 @@ mod clicksend;
 mod fixtures;
 mod mailgun;
 mod mails;
+mod meta;
 mod negatives;
 mod properties;
 mod replies;

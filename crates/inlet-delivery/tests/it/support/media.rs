@@ -96,7 +96,8 @@ impl Intake for Notebook {
     }
 }
 
-/// A vendor whose files are opened with the endpoint's secret, and only below `/files/`.
+/// A vendor whose files are opened with the endpoint's secret, and only below `/files/`; below `/signposts/`, a token
+/// opens the address of a file.
 #[derive(Debug)]
 pub(crate) struct Vendor;
 
@@ -141,10 +142,23 @@ impl Adapter for Vendor {
 
     fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
         let account = provider.account.clone()?;
+        if url.contains("/signposts/") {
+            return Some(MediaRequest {
+                url: url.to_owned(),
+                bearer: Some(endpoint.secrets[0].clone()),
+                ..MediaRequest::default()
+            });
+        }
         url.contains("/files/").then(|| MediaRequest {
             url: url.to_owned(),
             basic_auth: Some((account, endpoint.secrets[0].clone())),
+            ..MediaRequest::default()
         })
+    }
+
+    fn media_leads(&self, url: &str, answer: &[u8]) -> Option<String> {
+        let signpost = url.contains("/signposts/");
+        signpost.then(|| String::from_utf8_lossy(answer).into_owned())
     }
 }
 

@@ -35,6 +35,16 @@ impl Adapter for PlainVendor {
         claim(std::str::from_utf8(&request.raw.body).ok()?.lines().next()?)
     }
 
+    fn handshake(&self, request: &WebhookRequest, endpoint: &Endpoint) -> Option<Reply> {
+        let (_, word) = request.raw.target.split_once("?hello=")?;
+        let known = inlet_core::secret::Secret::new(word) == endpoint.token;
+        Some(Reply {
+            status: if known { 200 } else { 403 },
+            content_type: None,
+            body: String::new(),
+        })
+    }
+
     fn verify<'r>(
         &self,
         request: &'r WebhookRequest,
