@@ -24,6 +24,16 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn proves_origin(&self) -> bool {
         true
     }
+    /// Whether an endpoint can work: a sentence says what of its secrets or its template is wrong.
+    fn check(&self, endpoint: &Endpoint) -> Result<(), String> {
+        match endpoint.template {
+            None => Ok(()),
+            Some(_) => Err(format!(
+                "{} has a form of its own: a template goes with --adapter custom",
+                self.title()
+            )),
+        }
+    }
     /// The channels its messages come by; what a provider of it fits unless its owner says otherwise.
     fn channels(&self) -> &'static [Channel];
     /// Who the request says it is for, before anything is believed: only to select candidate keys where the path does not.

@@ -94,6 +94,7 @@ fn endpoint(secrets: Vec<String>) -> Endpoint {
         token: Secret::default(),
         secrets: secrets.into_iter().map(Secret::new).collect(),
         unsigned: false,
+        template: None,
         created_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -19,7 +19,7 @@ use inlet_core::{
 use crate::{
     form::Form,
     reply,
-    said::{LONGEST_ID, digest, problem, texter},
+    said::{LONGEST_ID, digest, international, problem, texter},
 };
 
 mod sample;
@@ -114,7 +114,7 @@ fn claim(form: &Form) -> Claim {
     };
     Claim {
         account: Some(account),
-        number: first(form, &["to", "originalsenderid"]).map(number),
+        number: first(form, &["to", "originalsenderid"]).map(international),
     }
 }
 
@@ -135,7 +135,7 @@ fn read(form: &Form, strength: Strength) -> Result<Item, ItemError> {
         ));
     }
     let sender = first(form, &["from", "sms"]).ok_or_else(|| problem("it has no from"))?;
-    let (from, to) = (number(sender), first(form, &["to", "originalsenderid"]).map(number));
+    let (from, to) = (international(sender), first(form, &["to", "originalsenderid"]).map(international));
     let said = [&from, to.as_deref().unwrap_or_default(), body.unwrap_or_default()];
     Ok(Item {
         to: claim(form),
@@ -166,17 +166,6 @@ fn read(form: &Form, strength: Strength) -> Result<Item, ItemError> {
 /// The first of these fields that says something: newer and older spellings of one thing.
 fn first<'f>(form: &'f Form, names: &[&str]) -> Option<&'f str> {
     names.iter().find_map(|name| form.get(name))
-}
-
-/// ClickSend leaves the `+` of a number with its country code out now and then; short codes and names never had one.
-fn number(raw: &str) -> String {
-    let raw = raw.trim();
-    let bare = raw.bytes().all(|byte| byte.is_ascii_digit());
-    if bare && (9..=15).contains(&raw.len()) && !raw.starts_with('0') {
-        format!("+{raw}")
-    } else {
-        raw.to_owned()
-    }
 }
 
 /// Seconds since 1970. Another time is none: then the time of arrival counts.

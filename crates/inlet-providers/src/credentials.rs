@@ -60,6 +60,7 @@ pub(crate) fn only<'r>(request: &'r WebhookRequest, name: &str) -> Result<Option
     }
 }
 
-fn forged(sentence: &str) -> Rejection {
+/// What should prove the origin does not fit.
+pub(crate) fn forged(sentence: &str) -> Rejection {
     Rejection::Forged(sentence.to_owned())
 }

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | Twilio: SMS, MMS, and WhatsApp, Messenger and RCS by the same webhook | [`twilio`] |
 //! | ClickSend: SMS | [`clicksend`] |
+//! | webhooks of one's own: HighLevel's bodies, or any that a template reads | [`custom`] |
 //! | Meta: WhatsApp Cloud, Messenger and Instagram | [`meta`] |
 //! | Mailgun: mails of its routes | [`mailgun`] |
 //! | Postmark and SendGrid: inbound mails | [`postmark`], [`sendgrid`] |
@@ -26,6 +27,7 @@ use inlet_core::adapter::Adapter;
 
 pub mod clicksend;
 mod credentials;
+pub mod custom;
 pub mod form;
 mod mail;
 pub mod mailgun;
@@ -44,6 +46,7 @@ pub mod twilio;
 pub const ALL: &[&dyn Adapter] = &[
     &twilio::Twilio,
     &clicksend::ClickSend,
+    &custom::Custom,
     &meta::Meta,
     &mailgun::Mailgun,
     &postmark::Postmark,

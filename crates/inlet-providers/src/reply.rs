@@ -34,7 +34,8 @@ pub(crate) fn ok() -> Reply {
     }
 }
 
-fn sentence(status: u16, text: &str) -> Reply {
+/// An answer with a sentence.
+pub(crate) fn sentence(status: u16, text: &str) -> Reply {
     Reply {
         status,
         content_type: Some("text/plain; charset=utf-8"),

@@ -1,11 +1,12 @@
 //! Pieces of what vendors say that they say alike: phone numbers, files, and the digest of it all.
 
 use inlet_core::{
-    adapter::ItemError,
+    adapter::{ItemError, MediaRequest},
     address::{Identity, IdentityKind, Phone},
     inbound::{Attachment, MediaState},
     seen::fingerprint,
 };
+use url::Url;
 
 /// Bytes of a vendor's own id for a message; what is longer is none.
 pub(crate) const LONGEST_ID: usize = 255;
@@ -35,6 +36,26 @@ pub(crate) fn file(url: &str, content_type: Option<&str>) -> Attachment {
         url: url.to_owned(),
         content_type: content_type.map(ToOwned::to_owned),
         state,
+    }
+}
+
+/// How a file is fetched that asks for no credentials; `None` where the link is no web address.
+pub(crate) fn open_file(url: &str) -> Option<MediaRequest> {
+    let parsed = Url::parse(url).ok()?;
+    matches!(parsed.scheme(), "https" | "http").then(|| MediaRequest {
+        url: url.to_owned(),
+        ..MediaRequest::default()
+    })
+}
+
+/// A number with its country code, whose `+` some vendors leave out. Short codes, names and national numbers stay.
+pub(crate) fn international(raw: &str) -> String {
+    let raw = raw.trim();
+    let bare = raw.bytes().all(|byte| byte.is_ascii_digit());
+    if bare && (9..=15).contains(&raw.len()) && !raw.starts_with('0') {
+        format!("+{raw}")
+    } else {
+        raw.to_owned()
     }
 }
 

@@ -43,6 +43,7 @@ struct New {
     secret: Option<String>,
     #[serde(default)]
     unsigned: bool,
+    template: Option<String>,
     delivery_url: Option<String>,
 }
 
@@ -58,9 +59,9 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     let provider = provider(&shared, location, &new)?;
     let id = provider.id.clone();
     let Some(adapter) = new.adapter.clone() else {
-        if new.secret.is_some() || new.unsigned {
+        if new.secret.is_some() || new.unsigned || new.template.is_some() {
             return Err(Fault::bad(
-                "a secret and --unsigned go with an --adapter: without one there is no webhook to verify",
+                "a secret, --unsigned and --template go with an --adapter: without one there is no webhook to verify and read",
             ));
         }
         shared.directory.write(Entry::Provider(provider)).await?;
@@ -71,9 +72,13 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         secrets: checked_secrets(&shared, &adapter, &new)?,
         token: Secret::new(chance::path_token(&*shared.chance)),
         unsigned: new.unsigned,
+        template: new.template.clone(),
         created_at: shared.clock.now(),
         adapter,
     };
+    if let Some(adapter) = shared.adapter(&endpoint.adapter) {
+        adapter.check(&endpoint).map_err(Fault::bad)?;
+    }
     let webhook_url = Some(webhook_url(&shared, &endpoint));
     let provider = Provider {
         endpoint: Some(endpoint.key),

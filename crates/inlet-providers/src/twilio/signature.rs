@@ -18,7 +18,10 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::form::Form;
+use crate::{
+    form::Form,
+    credentials::{forged, only},
+};
 
 /// The header that carries the signature.
 pub(super) const SIGNATURE: &str = "x-twilio-signature";
@@ -138,16 +141,6 @@ pub(super) fn joined(form: &Form) -> String {
     text
 }
 
-/// The only header of that name; empty is absent, and two of them prove nothing.
-fn only<'r>(request: &'r WebhookRequest, name: &str) -> Result<Option<&'r str>, Rejection> {
-    let mut found = request.raw.headers.iter().filter(|(key, _)| key == name);
-    let first = found.next().map(|(_, value)| value.as_str());
-    match found.next() {
-        Some(_) => Err(forged(&format!("its {name} header came more than once"))),
-        None => Ok(first.filter(|value| !value.is_empty())),
-    }
-}
-
 fn read_settings(header: Option<&str>) -> Result<Settings<'_>, Rejection> {
     let mut settings = Settings {
         algorithm: Algorithm::Sha1,
@@ -236,10 +229,6 @@ fn misfit(request: &WebhookRequest) -> String {
          URL at Twilio begins with exactly {} and goes on with this webhook's path{method}",
         request.public_url
     )
-}
-
-fn forged(sentence: &str) -> Rejection {
-    Rejection::Forged(sentence.to_owned())
 }
 
 fn hmac_sha1(key: &[u8], message: &[u8]) -> Vec<u8> {

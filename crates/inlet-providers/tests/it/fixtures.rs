@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, fs};
 
-use inlet_core::adapter::Adapter;
+use inlet_core::{adapter::Adapter, registry::Endpoint};
 use inlet_providers::ALL;
 
 use crate::support::{endpoint_of, fixtures_of, now, read_http};
@@ -19,7 +19,8 @@ fn requests_are_read_as_their_snapshots_say() {
         cases.sort();
         assert!(cases.len() >= 3, "{} has too few fixtures", adapter.name());
         for case in cases {
-            let read = read(adapter, &fs::read_to_string(&case).unwrap());
+            let template = fs::read_to_string(case.with_extension("toml")).ok();
+            let read = read(adapter, &fs::read_to_string(&case).unwrap(), template);
             insta::with_settings!({ snapshot_path => &folder, prepend_module_to_snapshot => false, omit_expression => true }, {
                 insta::assert_snapshot!(case.file_stem().unwrap().to_str().unwrap(), read);
             });
@@ -27,10 +28,14 @@ fn requests_are_read_as_their_snapshots_say() {
     }
 }
 
-fn read(adapter: &dyn Adapter, text: &str) -> String {
+fn read(adapter: &dyn Adapter, text: &str, template: Option<String>) -> String {
     let request = read_http(text);
     let claim = adapter.claims(&request);
-    let endpoint = endpoint_of(adapter);
+    let endpoint = Endpoint {
+        template,
+        ..endpoint_of(adapter)
+    };
+    assert_eq!(adapter.check(&endpoint), Ok(()), "its secrets and template read right");
     match adapter.verify(&request, &endpoint, now()) {
         Ok(verified) => format!(
             "{claim:#?}\n{:?}\n{:#?}",

@@ -1,6 +1,7 @@
 //! Tests of the vendors from outside: published vectors, requests as they arrive, and everything that must be refused.
 
 mod clicksend;
+mod custom;
 mod fixtures;
 mod mailgun;
 mod mails;
@@ -10,4 +11,5 @@ mod properties;
 mod replies;
 mod sendgrid;
 mod support;
+mod templates;
 mod vectors;

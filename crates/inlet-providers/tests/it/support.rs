@@ -18,6 +18,10 @@ use inlet_providers::twilio::Twilio;
 pub(crate) const SECRET: &str = "12345";
 /// The key that `SendGrid`'s fixtures are signed with: a private one of P-256, made for these tests.
 pub(crate) const SENDGRID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQP3FcLuXr3OJZVlIB2i9fIeV7XD3p0Du1XkH6LjcqI2hRANCAASn/2CVzIgZEXiDqQlwBKelR+NPtMTs0LXx5J+henE5q214u4j4iJbNLyG7gVRzORvQEMkHzatb9WR3RxFfL854";
+/// A published key of Standard Webhooks, with which fixtures of one's own are signed.
+pub(crate) const WHSEC: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/// The secret that other fixtures of one's own bring.
+pub(crate) const SENT: &str = "sixteen-letters-or-more";
 /// The public address that the fixtures were sent to.
 pub(crate) const PUBLIC_URL: &str = "https://inbox.example.com";
 /// The path of samples.
@@ -34,6 +38,7 @@ pub(crate) fn endpoint(secrets: &[&str]) -> Endpoint {
         token: Secret::new("a-token"),
         secrets: secrets.iter().map(|&secret| Secret::new(secret)).collect(),
         unsigned: false,
+        template: None,
         created_at: now(),
     }
 }
@@ -42,6 +47,7 @@ pub(crate) fn endpoint(secrets: &[&str]) -> Endpoint {
 pub(crate) fn endpoint_of(adapter: &dyn Adapter) -> Endpoint {
     let secrets: &[&str] = match adapter.name() {
         "clicksend" => &[],
+        "custom" => &[WHSEC, SENT, "Basic dXNlcjpwYXNzd29yZDEyMw=="],
         "sendgrid" => &[SENDGRID_KEY],
         _ => &[SECRET],
     };

@@ -169,6 +169,7 @@ pub(crate) fn endpoint() -> Endpoint {
         token: Secret::new(*b"token"),
         secrets: vec![Secret::new(*b"pass")],
         unsigned: false,
+        template: None,
         created_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -200,6 +200,7 @@ fn endpoint(key: i64, token: &str, secrets: &[&str]) -> Endpoint {
         token: Secret::new(token),
         secrets: secrets.iter().map(|&secret| Secret::new(secret)).collect(),
         unsigned: false,
+        template: None,
         created_at: Timestamp::UNIX_EPOCH,
     }
 }

@@ -1,0 +1,114 @@
+//! Webhooks of one's own: for a vendor that has no adapter here, or a system of one's own.
+//!
+//! Requests prove their origin with a Standard Webhooks signature, or with a secret that they bring. They speak HighLevel's
+//! body of `POST /conversations/messages/inbound`, the older one of `POST /v1/conversations/messages`, or any JSON or form
+//! that the endpoint's template reads. `docs/custom.md` has templates to begin with.
+
+use inlet_core::{
+    Timestamp,
+    adapter::{
+        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
+        WebhookRequest,
+    },
+    channel::Channel,
+    inbound::Strength,
+    registry::{Endpoint, Provider},
+};
+
+use self::template::Template;
+use crate::{
+    reply,
+    said::{open_file, problem},
+};
+
+mod path;
+mod proof;
+mod read;
+mod sample;
+mod template;
+
+/// Speaks one's own language.
+#[derive(Clone, Copy, Debug)]
+pub struct Custom;
+
+impl Adapter for Custom {
+    fn name(&self) -> &'static str {
+        "custom"
+    }
+
+    fn title(&self) -> &'static str {
+        "a webhook of your own"
+    }
+
+    fn check(&self, endpoint: &Endpoint) -> Result<(), String> {
+        template(endpoint)?;
+        let mut keys = endpoint.secrets.iter().map(proof::Key::read);
+        keys.try_for_each(|key| key.map(|_| ()))
+    }
+
+    fn channels(&self) -> &'static [Channel] {
+        Channel::ALL
+    }
+
+    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
+        // There is no address without a token for it, so nothing has to select keys.
+        None
+    }
+
+    fn verify<'r>(
+        &self,
+        request: &'r WebhookRequest,
+        endpoint: &Endpoint,
+        now: Timestamp,
+    ) -> Result<Verified<'r>, Rejection> {
+        let strength = if endpoint.unsigned {
+            Strength::Unsigned
+        } else {
+            let template = template(endpoint).ok().flatten();
+            let header = template.as_ref().and_then(|template| template.secret_header.as_deref());
+            proof::verify(request, &endpoint.secrets, header, now)?
+        };
+        Ok(Verified { request, strength })
+    }
+
+    fn parse(&self, verified: &Verified<'_>, endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
+        match template(endpoint) {
+            Ok(Some(template)) => read::by_template(&template, verified, endpoint),
+            Ok(None) => vec![read::highlevel(verified)],
+            Err(sentence) => vec![Err(problem(sentence))],
+        }
+    }
+
+    fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
+        if reply::store_is_down(outcomes) {
+            return reply::again();
+        }
+        // One's own system is best told at once what is wrong; what was recorded beside it is not recorded twice.
+        let malformed = outcomes.iter().find_map(|outcome| match outcome {
+            ItemOutcome::Malformed(error) => Some(error),
+            ItemOutcome::Stored(_) | ItemOutcome::Parked | ItemOutcome::Refused(_) => None,
+        });
+        malformed.map_or_else(reply::ok, |error| reply::sentence(422, &error.to_string()))
+    }
+
+    fn reject(&self, rejection: &Rejection) -> Reply {
+        match rejection {
+            Rejection::Missing(sentence) => reply::sentence(401, sentence),
+            Rejection::Forged(_) | Rejection::NotOurs(_) => reply::refusal(rejection),
+        }
+    }
+
+    fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
+        sample::make(scenario, at, now)
+    }
+
+    fn media(&self, url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
+        // Whose host it is is not known, so no secret goes there.
+        open_file(url)
+    }
+}
+
+/// The endpoint's template, where it has one.
+fn template(endpoint: &Endpoint) -> Result<Option<Template>, String> {
+    endpoint.template.as_deref().map(Template::read).transpose()
+}
