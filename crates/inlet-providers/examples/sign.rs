@@ -1,8 +1,9 @@
-//! Exchanges Twilio requests with a script: `tests/sdk/twilio_sdk.py` holds both sides against Twilio's own library.
+//! Exchanges vendors' requests with a script: those of `tests/sdk/` hold both sides against the vendors' own libraries.
 //!
-//! Reads one JSON object a line and answers each with one line. `{"sample": {"secret", "path", "public_url", "name", "from",
-//! "body", "media"}}` is answered with the signed request, `{"verify": {"secrets", "public_url", "target", "method",
-//! "headers", "body"}}` with `{"accepted": true}` or `{"accepted": false, "reason": "…"}`.
+//! Reads one JSON object a line and answers each with one line. `{"sample": {"adapter", "secret", "path", "public_url",
+//! "name", "from", "body", "media", "at"}}` is answered with the signed request, `{"verify": {"adapter", "secrets",
+//! "public_url", "target", "method", "headers", "body", "at"}}` with `{"accepted": true}` or `{"accepted": false, "reason":
+//! "…"}`. Where no adapter is named it is Twilio; `at` is the moment, in seconds.
 #![expect(clippy::print_stdout, reason = "it talks to a script over its standard output")]
 
 use std::io::{self, BufRead};
@@ -15,15 +16,15 @@ use inlet_core::{
     registry::{Endpoint, Provider, ProviderKind},
     secret::Secret,
 };
-use inlet_providers::twilio::Twilio;
+use inlet_providers::ALL;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in io::stdin().lock().lines() {
         let asked: Value = serde_json::from_str(&line?)?;
         let answer = match (asked.get("sample"), asked.get("verify")) {
-            (Some(wanted), _) => sample(wanted),
-            (None, Some(request)) => verify(request),
+            (Some(wanted), _) => sample(adapter(wanted)?, wanted),
+            (None, Some(request)) => verify(adapter(request)?, request),
             (None, None) => return Err("a line is either {\"sample\": …} or {\"verify\": …}".into()),
         };
         println!("{answer}");
@@ -31,7 +32,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn sample(wanted: &Value) -> Value {
+fn adapter(asked: &Value) -> Result<&'static dyn Adapter, String> {
+    let name = asked.get("adapter").and_then(Value::as_str).unwrap_or("twilio");
+    let found = ALL.iter().copied().find(|adapter| adapter.name() == name);
+    found.ok_or_else(|| format!("there is no adapter {name}"))
+}
+
+fn at(asked: &Value) -> Timestamp {
+    let seconds = asked.get("at").and_then(Value::as_i64).unwrap_or_default();
+    Timestamp::from_second(seconds).unwrap_or_default()
+}
+
+fn sample(adapter: &dyn Adapter, wanted: &Value) -> Value {
     let scenario = Scenario {
         name: text(wanted, "name"),
         from: text(wanted, "from"),
@@ -39,7 +51,7 @@ fn sample(wanted: &Value) -> Value {
         media: texts(wanted, "media"),
         ..Scenario::default()
     };
-    let (endpoint, provider) = (endpoint(vec![text(wanted, "secret")]), provider());
+    let (endpoint, provider) = (endpoint(adapter, vec![text(wanted, "secret")]), provider());
     let (public_url, path) = (text(wanted, "public_url"), text(wanted, "path"));
     let target = Target {
         endpoint: &endpoint,
@@ -47,7 +59,7 @@ fn sample(wanted: &Value) -> Value {
         public_url: &public_url,
         path: &path,
     };
-    let request = Twilio.sample(&scenario, &target, Timestamp::UNIX_EPOCH);
+    let request = adapter.sample(&scenario, &target, at(wanted));
     json!({
         "url": request.url(),
         "headers": request.raw.headers,
@@ -55,7 +67,7 @@ fn sample(wanted: &Value) -> Value {
     })
 }
 
-fn verify(sent: &Value) -> Value {
+fn verify(adapter: &dyn Adapter, sent: &Value) -> Value {
     let header = |pair: &Value| {
         let name = pair.get(0)?.as_str()?;
         Some((name.to_owned(), pair.get(1)?.as_str()?.to_owned()))
@@ -70,8 +82,8 @@ fn verify(sent: &Value) -> Value {
             body: text(sent, "body").into_bytes(),
         },
     };
-    let endpoint = endpoint(texts(sent, "secrets"));
-    match Twilio.verify(&request, &endpoint, Timestamp::UNIX_EPOCH) {
+    let endpoint = endpoint(adapter, texts(sent, "secrets"));
+    match adapter.verify(&request, &endpoint, at(sent)) {
         Ok(_) => json!({ "accepted": true }),
         Err(rejection) => json!({ "accepted": false, "reason": rejection.to_string() }),
     }
@@ -87,10 +99,10 @@ fn texts(object: &Value, name: &str) -> Vec<String> {
     found.map(ToOwned::to_owned).collect()
 }
 
-fn endpoint(secrets: Vec<String>) -> Endpoint {
+fn endpoint(adapter: &dyn Adapter, secrets: Vec<String>) -> Endpoint {
     Endpoint {
         key: EndpointKey(1),
-        adapter: Twilio.name().to_owned(),
+        adapter: adapter.name().to_owned(),
         token: Secret::default(),
         secrets: secrets.into_iter().map(Secret::new).collect(),
         unsigned: false,

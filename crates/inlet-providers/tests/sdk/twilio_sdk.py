@@ -9,10 +9,10 @@ Ends with 1 and the first mismatch in words, if there is one.
 import hashlib
 import json
 import random
-import subprocess
 import sys
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
+from ours import Ours, fail
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 ROUNDS = 400
@@ -22,25 +22,6 @@ BASES = ["https://inbox.example.com", "http://localhost:8700", "https://inbox.ex
 
 def text(dice, longest=40):
     return "".join(dice.choice(ALPHABET) for _ in range(dice.randrange(longest)))
-
-
-def fail(what, case):
-    sys.exit(f"mismatch: {what}\n{json.dumps(case, ensure_ascii=False, indent=2)}")
-
-
-class Ours:
-    """Our side: a process that answers each line with a line."""
-
-    def __init__(self, program):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, **question):
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit("the example `sign` ended early")
-        return json.loads(answer)
 
 
 def twilio_accepts_ours(ours, dice):
