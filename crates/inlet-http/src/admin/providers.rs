@@ -1,4 +1,5 @@
-//! Providers: add one (with its webhook URL, where an adapter speaks for it), list them, show one.
+//! Providers: add one (with its webhook URL, where an adapter speaks for it), list them, show one, test one, and try what
+//! a request would become.
 
 use axum::{
     Json, Router,
@@ -17,6 +18,7 @@ use inlet_core::{
 use serde::{Deserialize, Serialize};
 
 mod rehearse;
+mod trial;
 
 use super::{
     fault::{Answer, Fault},
@@ -28,6 +30,7 @@ use crate::state::{Shared, State as Ports};
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/providers", get(list).post(add))
+        .route("/providers/try", post(trial::run))
         .route("/providers/{id}", get(show))
         .route("/providers/{id}/test", post(rehearse::test))
 }

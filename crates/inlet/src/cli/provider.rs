@@ -1,4 +1,4 @@
-//! `inlet provider`: add one, list them, show one, test one.
+//! `inlet provider`: add one, list them, show one, test one, and try what a request would become.
 
 use std::{fmt::Write, path::PathBuf};
 
@@ -35,6 +35,24 @@ pub(super) enum Verb {
         /// Its id.
         id: String,
     },
+    /// Show what a request of a file becomes, without recording it: its body, or all of it as it is on the wire.
+    #[command(after_help = "Examples:
+  inlet provider try sample.json --template vendor.toml
+  inlet provider try request.http --adapter clicksend")]
+    Try(Try),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Try {
+    /// The file with the request.
+    #[arg(value_name = "FILE")]
+    request: PathBuf,
+    /// How it is read, with the adapter custom; HighLevel's bodies, unless said.
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+    /// Whose language it is in.
+    #[arg(long, value_name = "NAME", default_value = "custom")]
+    adapter: String,
 }
 
 #[derive(Args, Debug)]
@@ -60,6 +78,9 @@ pub(super) struct Add {
     /// The file that holds the vendor's secret.
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    /// How its requests are read, with the adapter custom: see docs/custom.md.
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
     /// Where outbound messages are handed over.
     #[arg(long, value_name = "URL")]
     delivery_url: Option<String>,
@@ -92,6 +113,7 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             }
             Err(Trouble::new("the provider does not work yet: see the step that failed"))
         }
+        Verb::Try(tried) => tried.run(desk).await,
     }
 }
 
@@ -105,6 +127,7 @@ impl Add {
             "number": self.number,
             "secret": self.secret()?,
             "unsigned": self.unsigned,
+            "template": read(self.template.as_ref())?,
             "delivery_url": self.delivery_url,
         });
         let added = desk.post("/providers", &wish).await?;
@@ -129,6 +152,55 @@ impl Add {
             None => None,
         })
     }
+}
+
+impl Try {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        let wish = json!({
+            "adapter": self.adapter,
+            "template": read(self.template.as_ref())?,
+            "request": config::read_file(&self.request)?,
+        });
+        let becomes = desk.post("/providers/try", &wish).await?;
+        desk.printer.show(&becomes, messages)?;
+        if becomes.get("ok") == Some(&Value::Bool(true)) {
+            return Ok(());
+        }
+        Err(Trouble::new("not all of it is understood: see what it says"))
+    }
+}
+
+fn read(file: Option<&PathBuf>) -> Result<Option<String>, Trouble> {
+    Ok(file.map(|path| config::read_file(path)).transpose()?)
+}
+
+fn messages(becomes: &Value) -> String {
+    let all = items(becomes, "messages");
+    if all.is_empty() {
+        return "It is understood, and brings no message.".to_owned();
+    }
+    let one = |message: &Value| {
+        let mut lines = String::new();
+        for key in [
+            "says",
+            "id",
+            "channel",
+            "direction",
+            "from",
+            "to",
+            "account",
+            "text",
+            "written_at",
+            "files",
+        ] {
+            if message.get(key).is_some() {
+                // Writing to a string does not fail.
+                let _ = writeln!(lines, "{:<12}{}", key.replace('_', " "), cell(message, key));
+            }
+        }
+        lines
+    };
+    all.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
 fn shown(found: &Value) -> String {
