@@ -35,6 +35,7 @@ coded! {
         /// Electronic mail.
         Email = 3,
         /// WhatsApp.
+        #[serde(rename = "whatsapp")]
         WhatsApp = 4,
         /// Google Business messages.
         GoogleBusiness = 5,
@@ -49,6 +50,7 @@ coded! {
         /// A chat that bundles several channels.
         AllInOneChat = 10,
         /// `TikTok` direct messages.
+        #[serde(rename = "tiktok")]
         TikTok = 11,
         /// A form that was filled in.
         Form = 12,
