@@ -135,7 +135,10 @@ fn read(form: &Form, strength: Strength) -> Result<Item, ItemError> {
         ));
     }
     let sender = first(form, &["from", "sms"]).ok_or_else(|| problem("it has no from"))?;
-    let (from, to) = (international(sender), first(form, &["to", "originalsenderid"]).map(international));
+    let (from, to) = (
+        international(sender),
+        first(form, &["to", "originalsenderid"]).map(international),
+    );
     let said = [&from, to.as_deref().unwrap_or_default(), body.unwrap_or_default()];
     Ok(Item {
         to: claim(form),

@@ -19,8 +19,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    form::Form,
     credentials::{forged, only},
+    form::Form,
 };
 
 /// The header that carries the signature.

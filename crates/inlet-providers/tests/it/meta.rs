@@ -76,7 +76,7 @@ fn a_request_that_was_touched_is_forged() {
             r.raw.body = body.replace("\\u00f6", "ö").replace("\\/", "/").into_bytes();
         }),
         ("upper case", |r| {
-            *header(r) = header(r).to_uppercase().replace("SHA256", "sha256")
+            *header(r) = header(r).to_uppercase().replace("SHA256", "sha256");
         }),
         ("cut short", |r| header(r).truncate(70)),
         ("gone on", |r| header(r).push('0')),
