@@ -26,13 +26,7 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     }
     /// Whether an endpoint can work: a sentence says what of its secrets or its template is wrong.
     fn check(&self, endpoint: &Endpoint) -> Result<(), String> {
-        match endpoint.template {
-            None => Ok(()),
-            Some(_) => Err(format!(
-                "{} has a form of its own: a template goes with --adapter custom",
-                self.title()
-            )),
-        }
+        without_template(self.title(), endpoint)
     }
     /// The channels its messages come by; what a provider of it fits unless its owner says otherwise.
     fn channels(&self) -> &'static [Channel];
@@ -62,6 +56,16 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// Where a file really is, if what was answered from `url` only names its address.
     fn media_leads(&self, _url: &str, _answer: &[u8]) -> Option<String> {
         None
+    }
+}
+
+/// Whether an endpoint leaves it to the vendor's own form how its requests are read.
+pub fn without_template(title: &str, endpoint: &Endpoint) -> Result<(), String> {
+    match endpoint.template {
+        None => Ok(()),
+        Some(_) => Err(format!(
+            "{title} has a form of its own: a template goes with --adapter custom"
+        )),
     }
 }
 

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | Twilio: SMS, MMS, and WhatsApp, Messenger and RCS by the same webhook | [`twilio`] |
 //! | ClickSend: SMS | [`clicksend`] |
+//! | Telnyx: SMS and MMS | [`telnyx`] |
 //! | webhooks of one's own: HighLevel's bodies, or any that a template reads | [`custom`] |
 //! | Meta: WhatsApp Cloud, Messenger and Instagram | [`meta`] |
 //! | Mailgun: mails of its routes | [`mailgun`] |
@@ -40,12 +41,14 @@ mod reply;
 mod said;
 pub mod sendgrid;
 mod specimen;
+pub mod telnyx;
 pub mod twilio;
 
 /// Every vendor there is, by the order in which help texts list them.
 pub const ALL: &[&dyn Adapter] = &[
     &twilio::Twilio,
     &clicksend::ClickSend,
+    &telnyx::Telnyx,
     &custom::Custom,
     &meta::Meta,
     &mailgun::Mailgun,

@@ -11,5 +11,6 @@ mod properties;
 mod replies;
 mod sendgrid;
 mod support;
+mod telnyx;
 mod templates;
 mod vectors;

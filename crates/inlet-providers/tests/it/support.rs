@@ -20,6 +20,11 @@ pub(crate) const SECRET: &str = "12345";
 pub(crate) const SENDGRID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQP3FcLuXr3OJZVlIB2i9fIeV7XD3p0Du1XkH6LjcqI2hRANCAASn/2CVzIgZEXiDqQlwBKelR+NPtMTs0LXx5J+henE5q214u4j4iJbNLyG7gVRzORvQEMkHzatb9WR3RxFfL854";
 /// A published key of Standard Webhooks, with which fixtures of one's own are signed.
 pub(crate) const WHSEC: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/// The key pair that Telnyx's fixtures are signed with: the first of RFC 8032, 7.1.
+pub(crate) const TELNYX_PAIR: &str =
+    "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJZAc6DuFy89qmIyWvAhpo9wdRGg==";
+/// Its public half.
+pub(crate) const TELNYX_KEY: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 /// The secret that other fixtures of one's own bring.
 pub(crate) const SENT: &str = "sixteen-letters-or-more";
 /// The public address that the fixtures were sent to.
@@ -48,6 +53,7 @@ pub(crate) fn endpoint_of(adapter: &dyn Adapter) -> Endpoint {
     let secrets: &[&str] = match adapter.name() {
         "clicksend" => &[],
         "custom" => &[WHSEC, SENT, "Basic dXNlcjpwYXNzd29yZDEyMw=="],
+        "telnyx" => &[TELNYX_PAIR],
         "sendgrid" => &[SENDGRID_KEY],
         _ => &[SECRET],
     };
