@@ -164,16 +164,6 @@ fn message(inbound: Inbound, id: Option<&str>) -> Change {
     }
 }
 
-fn about(what: What) -> Change {
-    Change {
-        location: HERE,
-        provider: ProviderKey(1),
-        keys: Vec::new(),
-        fingerprint: 0,
-        what,
-    }
-}
-
 #[test]
 fn a_batch_is_gapless_and_each_change_sees_the_one_before() {
     let mut world = World::new(Vec::new());

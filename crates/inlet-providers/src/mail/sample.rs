@@ -14,6 +14,9 @@ use crate::{
 /// The address that stands in for one where the provider takes any.
 const ANY_ADDRESS: &str = "inbox@inbox.example.com";
 
+/// The mail that the scenario `first` is, and that the scenario `reply` answers.
+const FIRST: &str = "first@sample.example";
+
 /// What a sample says, in the pieces that vendors hand over.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Sample {
@@ -29,7 +32,7 @@ pub(crate) struct Sample {
     pub(crate) subject: &'static str,
     /// Its date, as a header has it.
     pub(crate) date: String,
-    /// The mail it answers: in the scenario `reply`, the one that the external id `first@sample.example` names.
+    /// The mail it answers, in the scenario `reply`.
     pub(crate) answers: Option<&'static str>,
     /// Its text.
     pub(crate) text: String,
@@ -40,7 +43,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// The scenarios `reply` and `html`, and for any other name a plain mail, with the files that were asked for.
+    /// The scenarios `first`, `reply` and `html`, and for any other name a plain mail, with the files that were asked for.
     pub(crate) fn new(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Self {
         let text = scenario.body.clone();
         let html = (scenario.name == "html").then(|| {
@@ -53,7 +56,10 @@ impl Sample {
         };
         let recipient = at.provider.number.clone();
         Self {
-            id: id_of(scenario, now, |digits| format!("{digits}@sample.example")),
+            id: match scenario.name.as_str() {
+                "first" => FIRST.to_owned(),
+                _ => id_of(scenario, now, |digits| format!("{digits}@sample.example")),
+            },
             from: format!("Sample Sender <{}>", scenario.from),
             sender: scenario.from.clone(),
             recipient: recipient.unwrap_or_else(|| ANY_ADDRESS.to_owned()),
@@ -63,7 +69,7 @@ impl Sample {
                 "A question"
             },
             date: now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
-            answers: (scenario.name == "reply").then_some("first@sample.example"),
+            answers: (scenario.name == "reply").then_some(FIRST),
             text,
             html,
             files: scenario.media.iter().map(file).collect(),

@@ -1,16 +1,26 @@
 //! Later words on a message, calls, files and mail threads.
 
-use super::{ELSEWHERE, MAYA, World, about, destination, from, inbound, message, now};
+use super::{ELSEWHERE, HERE, MAYA, World, destination, from, inbound, message, now};
 use crate::{
     change::{Change, What},
     channel::{CallStatus, Channel, MessageStatus},
     decide::Decision,
-    ids::MessageKey,
+    ids::{MessageKey, ProviderKey},
     inbound::{Attachment, Call, Detail, Email, Inbound, MediaState, Who},
     intake::Refusal,
     registry::DestinationState,
     seen::Seen,
 };
+
+fn about(what: What) -> Change {
+    Change {
+        location: HERE,
+        provider: ProviderKey(1),
+        keys: Vec::new(),
+        fingerprint: 0,
+        what,
+    }
+}
 
 fn call(status: CallStatus) -> Inbound {
     let call = Call {

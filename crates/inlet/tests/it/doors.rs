@@ -1,0 +1,207 @@
+//! Every vendor's door, from outside: what it sends is taken in once, its repeat changes nothing, and what it did not sign
+//! is refused; mails find their thread and keep their files.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Server, cli},
+    http::Client,
+};
+
+/// The key that samples of `SendGrid` are signed with: a private one of P-256, made for tests.
+const SENDGRID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQP3FcLuXr3OJZVlIB2i9fIeV7XD3p0Du1XkH6LjcqI2hRANCAASn/2CVzIgZEXiDqQlwBKelR+NPtMTs0LXx5J+henE5q214u4j4iJbNLyG7gVRzORvQEMkHzatb9WR3RxFfL854";
+
+/// A vendor, its secrets, the number of ours, who writes, the scenario, and the status of what is forged.
+type Case = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    u16,
+);
+
+const CASES: [Case; 9] = [
+    ("twilio", "12345", "+14155550100", "+14155550119", "", 403),
+    (
+        "meta",
+        "12345\ntoken:x",
+        "+15550783881",
+        "+14155550120",
+        "whatsapp",
+        403,
+    ),
+    (
+        "meta",
+        "12345",
+        "messenger:104996122399160",
+        "6872939812734",
+        "messenger",
+        403,
+    ),
+    (
+        "meta",
+        "12345",
+        "instagram:17841405822304914",
+        "6872939812735",
+        "instagram",
+        403,
+    ),
+    (
+        "mailgun",
+        "12345\napi:key",
+        "Inbox@Mailgun.example",
+        "one@okafor.example",
+        "",
+        403,
+    ),
+    (
+        "mailgun",
+        "12345",
+        "whole@mailgun.example",
+        "two@okafor.example",
+        "mime",
+        403,
+    ),
+    (
+        "postmark",
+        "inlet:12345",
+        "inbox@postmark.example",
+        "three@okafor.example",
+        "html",
+        401,
+    ),
+    (
+        "sendgrid",
+        SENDGRID_KEY,
+        "inbox@sendgrid.example",
+        "four@okafor.example",
+        "raw",
+        403,
+    ),
+    ("mime", "12345", "inbox@mime.example", "five@okafor.example", "", 403),
+];
+
+struct House<'a> {
+    data: &'a Path,
+    location: String,
+    token: String,
+}
+
+impl<'a> House<'a> {
+    fn new(data: &'a Path) -> Self {
+        let location = text(&cli(data, &["location", "add", "--name", "Studio"]), "id");
+        let token = text(&cli(data, &["token", "add", "--location", &location]), "token");
+        Self { data, location, token }
+    }
+
+    fn provider(&self, adapter: &str, secrets: &str, number: &str) -> String {
+        let file = self.data.join("secret");
+        fs::write(&file, secrets).unwrap();
+        let file = file.to_str().unwrap();
+        let add = [
+            "provider",
+            "add",
+            "--location",
+            &self.location,
+            "--adapter",
+            adapter,
+            "--number",
+            number,
+        ];
+        text(&cli(self.data, &[&add[..], &["--secret-file", file]].concat()), "id")
+    }
+
+    fn simulate(&self, adapter: &str, provider: &str, from: &str, more: &[&str]) -> Value {
+        let verb = [
+            "simulate",
+            adapter,
+            "--provider",
+            provider,
+            "--from",
+            from,
+            "--body",
+            "Hello",
+        ];
+        cli(self.data, &[&verb[..], more].concat())["answers"].clone()
+    }
+}
+
+fn text(value: &Value, key: &str) -> String {
+    let found = value[key].as_str();
+    found.unwrap_or_else(|| panic!("no {key} in {value}")).to_owned()
+}
+
+#[test]
+fn what_every_vendor_sends_is_taken_in_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::new(folder.path());
+    let server = Server::start(folder.path(), &[]);
+    let search = format!("/conversations/search?locationId={}&limit=100", house.location);
+    let mut client = Client::new(server.address, &house.token);
+    for (number, (adapter, secrets, own, from, scenario, forged)) in (1..).zip(CASES) {
+        let provider = house.provider(adapter, secrets, own);
+        let what = format!("{adapter} {scenario}");
+        let (scenario, repeat) = (["--scenario", scenario], ["--repeat"]);
+        let sent = house.simulate(adapter, &provider, from, &[&scenario[..], &repeat].concat());
+        assert_eq!(sent, json!({ "200": 2 }), "{what}");
+        let sent = house.simulate(adapter, &provider, from, &[&scenario[..], &["--forge"]].concat());
+        assert_eq!(sent, json!({ forged.to_string(): 1 }), "{what}");
+        let found = client.get(&search).unwrap().json();
+        assert_eq!(found["total"], json!(number), "{what}: {found}");
+        assert_eq!(found["conversations"][0]["unreadCount"], json!(1), "{what}: once");
+    }
+}
+
+#[test]
+fn a_mail_finds_its_thread_and_keeps_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::new(folder.path());
+    let server = Server::start(folder.path(), &[]);
+    let mut client = Client::new(server.address, &house.token);
+    let provider = house.provider("mailgun", "12345", "inbox@studio.example");
+    let from = "maya@okafor.example";
+    for scenario in ["first", "reply", ""] {
+        let more = ["--scenario", scenario, "--media", "https://x.example/plan.pdf"];
+        assert_eq!(
+            house.simulate("mailgun", &provider, from, &more),
+            json!({ "200": 1 }),
+            "{scenario}"
+        );
+    }
+    let search = format!("/conversations/search?locationId={}", house.location);
+    let conversation = text(&client.get(&search).unwrap().json()["conversations"][0], "id");
+    let page = client
+        .get(&format!("/conversations/{conversation}/messages"))
+        .unwrap()
+        .json();
+    let messages = page["messages"]["messages"].as_array().unwrap();
+    let mails: Vec<_> = messages
+        .iter()
+        .rev()
+        .map(|message| {
+            let ids = &message["meta"]["email"]["messageIds"];
+            let id = ids[0].as_str().unwrap_or_else(|| panic!("{message}"));
+            client
+                .get(&format!("/conversations/messages/email/{id}"))
+                .unwrap()
+                .json()
+        })
+        .collect();
+    let [first, reply, other] = mails.as_slice() else {
+        panic!("{mails:?}")
+    };
+    assert_eq!(first["threadId"], reply["threadId"]);
+    assert_ne!(first["threadId"], other["threadId"]);
+    assert_eq!(reply["replyToMessageId"], first["id"]);
+    assert_eq!(reply["to"], json!(["inbox@studio.example"]));
+    let link = first["attachments"][0].as_str().unwrap();
+    let path = link.split_once("/media/").unwrap().1;
+    let file = client.get(&format!("/media/{path}")).unwrap();
+    assert_eq!(
+        (file.status, file.body.as_str()),
+        (200, "a sample of https://x.example/plan.pdf")
+    );
+}
