@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{Decision, Record, Rule};
 mod later;
 mod mail;
+mod repeats;
 
 use crate::{
     address::{Identity, Phone},
@@ -22,7 +23,7 @@ use crate::{
     registry::{App, Destination, DestinationState, Entries, Location, Registry},
     schedule::Schedule,
     secret::Secret,
-    seen::{SeenHash, SeenHasher, SeenKey, SeenKind},
+    seen::{SeenHasher, SeenKey},
 };
 
 const HERE: LocationKey = LocationKey(1);
@@ -184,92 +185,6 @@ fn a_batch_is_gapless_and_each_change_sees_the_one_before() {
     assert_eq!(records[2].message.before, Some(records[1].message.key));
     assert_eq!(records[2].conversation.unread, 3);
     assert!(records[2].message.key > records[1].message.key);
-}
-
-#[test]
-fn a_repeat_is_answered_as_it_was_within_a_batch_and_after() {
-    let mut world = World::new(vec![destination(1, 1, DestinationState::Active)]);
-    let change = message(inbound(Who::Known(MAYA)), Some("SM1"));
-    let decisions = world.decide(&[change.clone(), change.clone()]);
-    let [Decision::Record(record), Decision::Seen(seen)] = decisions.as_slice() else {
-        panic!("{decisions:?}")
-    };
-    assert_eq!(
-        (seen.message, seen.contact, seen.occurred_at),
-        (record.message.key, MAYA, record.message.occurred_at)
-    );
-    assert!(seen.repeated && !seen.differs);
-
-    let other = Change {
-        fingerprint: 8,
-        ..change.clone()
-    };
-    let Some(Decision::Seen(seen)) = world.decide(&[other]).pop() else {
-        panic!()
-    };
-    assert!(
-        seen.differs,
-        "another body under the same id is flagged, and answered the same"
-    );
-
-    let elsewhere = Change {
-        provider: ProviderKey(2),
-        ..change
-    };
-    assert!(
-        matches!(world.decide(&[elsewhere]).pop(), Some(Decision::Record(_))),
-        "another provider's SM1 is another message"
-    );
-}
-
-#[test]
-fn an_idempotency_key_is_one_for_the_location_and_refuses_another_body() {
-    let mut world = World::new(Vec::new());
-    let key = SeenKey {
-        kind: SeenKind::Idempotency,
-        id: "k".to_owned(),
-    };
-    let change = Change {
-        keys: vec![SeenKey::message("a"), key.clone()],
-        ..message(inbound(Who::Known(MAYA)), None)
-    };
-    let first = world.record(change.clone());
-    assert_eq!(first.seen.len(), 2);
-    assert_eq!(first.message.external_id.as_deref(), Some("a"));
-
-    let repeat = Change {
-        keys: vec![key.clone()],
-        provider: ProviderKey(9),
-        ..change.clone()
-    };
-    let Some(Decision::Seen(seen)) = world.decide(&[repeat]).pop() else {
-        panic!()
-    };
-    assert_eq!(seen.message, first.message.key);
-    assert_eq!(
-        world.refuse(Change {
-            keys: vec![key],
-            fingerprint: 8,
-            ..change
-        }),
-        Refusal::KeyReused
-    );
-}
-
-#[test]
-fn a_collision_of_rows_takes_the_next_row_and_swallows_nothing() {
-    let mut world = World::new(Vec::new());
-    let change = message(inbound(Who::Known(MAYA)), Some("SM1"));
-    let hash = world.hasher.hash(HERE, ProviderKey(1), &change.keys[0]);
-    world.known.taken.insert(hash.row);
-    let record = world.record(change);
-    assert_eq!(
-        record.seen[0].0,
-        SeenHash {
-            row: hash.row.wrapping_add(1) & i64::MAX,
-            check: hash.check
-        }
-    );
 }
 
 #[test]
