@@ -30,6 +30,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     }
     /// The channels its messages come by; what a provider of it fits unless its owner says otherwise.
     fn channels(&self) -> &'static [Channel];
+    /// Bytes that a request of it may have, where that is more than others may send: mails bring their files along.
+    fn largest_body(&self) -> usize {
+        0
+    }
     /// Who the request says it is for, before anything is believed: only to select candidate keys where the path does not.
     fn claims(&self, request: &WebhookRequest) -> Option<Claim>;
     /// The answer to a request with which the vendor only checks that someone is here, if it is one.

@@ -74,14 +74,15 @@ async fn at_endpoint(
         registry: &registry,
         adapter,
     };
-    match arrival::read(&state, request).await {
+    let most = state.settings.max_body.max(adapter.largest_body());
+    match arrival::read(&state, request, most).await {
         Ok(arrival) => match adapter.handshake(&arrival.request, endpoint) {
             Some(reply) => respond(reply),
             None => receive(&door, &arrival, &[endpoint]).await,
         },
         Err(Unread::Broken) => say(StatusCode::BAD_REQUEST, arrival::BROKEN),
         Err(Unread::TooLarge(arrival)) => {
-            let sentence = arrival::too_large(&state);
+            let sentence = arrival::too_large(most);
             let status = StatusCode::PAYLOAD_TOO_LARGE;
             keep::refused(&door, &arrival, endpoint, (&sentence, status.as_u16())).await;
             say(status, &sentence)
@@ -92,10 +93,11 @@ async fn at_endpoint(
 /// A webhook at an address that many accounts share: what it says about itself selects keys, and nothing more.
 async fn at_bare_path(State(state): State<Shared>, request: Request) -> Response {
     let registry = state.directory.registry();
-    let arrival = match arrival::read(&state, request).await {
+    let most = state.settings.max_body;
+    let arrival = match arrival::read(&state, request, most).await {
         Ok(arrival) => arrival,
         Err(Unread::Broken) => return say(StatusCode::BAD_REQUEST, arrival::BROKEN),
-        Err(Unread::TooLarge(_)) => return say(StatusCode::PAYLOAD_TOO_LARGE, &arrival::too_large(&state)),
+        Err(Unread::TooLarge(_)) => return say(StatusCode::PAYLOAD_TOO_LARGE, &arrival::too_large(most)),
     };
     let selected = state.adapter(BARE_ADAPTER).and_then(|adapter| {
         let claim = adapter.claims(&arrival.request)?;

@@ -23,6 +23,8 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
+/// Bytes of a request with a mail: vendors take mails of 25 to 35 MB, and base64 adds a third.
+pub(crate) const LARGEST: usize = 48 * 1024 * 1024;
 /// Files that are kept of one mail.
 const MOST_FILES: usize = 100;
 /// Ids of a mail's thread that are looked for: the nearest ones.

@@ -44,6 +44,10 @@ impl Adapter for Mailgun {
         &[Channel::Email]
     }
 
+    fn largest_body(&self) -> usize {
+        mail::LARGEST
+    }
+
     fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
         None
     }

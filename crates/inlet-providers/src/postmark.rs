@@ -41,6 +41,10 @@ impl Adapter for Postmark {
         &[Channel::Email]
     }
 
+    fn largest_body(&self) -> usize {
+        mail::LARGEST
+    }
+
     fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
         None
     }

@@ -40,6 +40,10 @@ impl Adapter for SendGrid {
         &[Channel::Email]
     }
 
+    fn largest_body(&self) -> usize {
+        mail::LARGEST
+    }
+
     fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
         None
     }

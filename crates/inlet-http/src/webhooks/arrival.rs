@@ -32,8 +32,8 @@ pub(super) enum Unread {
     TooLarge(Box<Arrival>),
 }
 
-/// Reads a request whole.
-pub(super) async fn read(state: &State, request: Request) -> Result<Arrival, Unread> {
+/// Reads a request whole, if its body has no more than `most` bytes.
+pub(super) async fn read(state: &State, request: Request, most: usize) -> Result<Arrival, Unread> {
     let (parts, body) = request.into_parts();
     let mut arrival = Arrival {
         request: WebhookRequest {
@@ -43,7 +43,7 @@ pub(super) async fn read(state: &State, request: Request) -> Result<Arrival, Unr
         at: state.clock.now(),
         began: state.clock.monotonic(),
     };
-    match read_body(body, state.settings.max_body).await {
+    match read_body(body, most).await {
         Ok(Some(body)) => {
             arrival.request.raw.body = body;
             Ok(arrival)
@@ -54,8 +54,7 @@ pub(super) async fn read(state: &State, request: Request) -> Result<Arrival, Unr
 }
 
 /// What is answered when a body is too large.
-pub(super) fn too_large(state: &State) -> String {
-    let most = state.settings.max_body;
+pub(super) fn too_large(most: usize) -> String {
     format!("the body is larger than {most} bytes: send less, or raise the limit in the configuration")
 }
 

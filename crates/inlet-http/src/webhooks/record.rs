@@ -1,15 +1,22 @@
 //! From the items of a verified request to what became of each: the part of the walk that a request kept in the journal
 //! takes again when it is processed again.
 
+use std::time::Duration;
+
 use inlet_core::{
+    Timestamp,
     adapter::{Item, ItemError, ItemOutcome},
     change::Change,
+    clock::later,
     ids::{LocationKey, MessageKey},
     intake::{Receipt, Refusal},
     registry::Endpoint,
 };
 
 use super::{Door, route};
+
+/// How far ahead of ours a sender's clock may be.
+const AHEAD: Duration = Duration::from_hours(24);
 
 /// What became of a request's items.
 #[derive(Debug)]
@@ -35,7 +42,9 @@ impl Taken {
 pub(super) async fn record(door: &Door<'_>, endpoint: &Endpoint, items: Vec<Result<Item, ItemError>>) -> Taken {
     let mut changes: Vec<Change> = Vec::with_capacity(items.len());
     let mut decided = Vec::with_capacity(items.len());
+    let now = door.state.clock.now();
     for item in items {
+        let item = item.map(|item| in_time(item, now));
         decided.push(match item.map(|item| route::change(door.registry, endpoint, item)) {
             Ok(Some(change)) => {
                 changes.push(change);
@@ -59,6 +68,13 @@ pub(super) async fn record(door: &Door<'_>, endpoint: &Endpoint, items: Vec<Resu
         outcomes: outcomes.collect(),
         location,
     }
+}
+
+/// Takes away a time that a wrong clock gave: a message of the far future would stand above all others for as long.
+fn in_time(mut item: Item, now: Timestamp) -> Item {
+    let latest = later(now, AHEAD);
+    item.inbound.occurred_at = item.inbound.occurred_at.filter(|at| *at <= latest);
+    item
 }
 
 fn one_location(changes: &[Change]) -> Option<LocationKey> {

@@ -97,7 +97,7 @@ impl<'a> House<'a> {
         Self { data, location, token }
     }
 
-    fn provider(&self, adapter: &str, secrets: &str, number: &str) -> String {
+    fn provider(&self, adapter: &str, secrets: &str, number: &str) -> Value {
         let file = self.data.join("secret");
         fs::write(&file, secrets).unwrap();
         let file = file.to_str().unwrap();
@@ -111,7 +111,7 @@ impl<'a> House<'a> {
             "--number",
             number,
         ];
-        text(&cli(self.data, &[&add[..], &["--secret-file", file]].concat()), "id")
+        cli(self.data, &[&add[..], &["--secret-file", file]].concat())
     }
 
     fn simulate(&self, adapter: &str, provider: &str, from: &str, more: &[&str]) -> Value {
@@ -142,7 +142,7 @@ fn what_every_vendor_sends_is_taken_in_once() {
     let search = format!("/conversations/search?locationId={}&limit=100", house.location);
     let mut client = Client::new(server.address, &house.token);
     for (number, (adapter, secrets, own, from, scenario, forged)) in (1..).zip(CASES) {
-        let provider = house.provider(adapter, secrets, own);
+        let provider = text(&house.provider(adapter, secrets, own), "id");
         let what = format!("{adapter} {scenario}");
         let (scenario, repeat) = (["--scenario", scenario], ["--repeat"]);
         let sent = house.simulate(adapter, &provider, from, &[&scenario[..], &repeat].concat());
@@ -161,7 +161,7 @@ fn a_mail_finds_its_thread_and_keeps_its_file() {
     let house = House::new(folder.path());
     let server = Server::start(folder.path(), &[]);
     let mut client = Client::new(server.address, &house.token);
-    let provider = house.provider("mailgun", "12345", "inbox@studio.example");
+    let provider = text(&house.provider("mailgun", "12345", "inbox@studio.example"), "id");
     let from = "maya@okafor.example";
     for scenario in ["first", "reply", ""] {
         let more = ["--scenario", scenario, "--media", "https://x.example/plan.pdf"];
@@ -204,4 +204,28 @@ fn a_mail_finds_its_thread_and_keeps_its_file() {
         (file.status, file.body.as_str()),
         (200, "a sample of https://x.example/plan.pdf")
     );
+}
+
+#[test]
+fn a_mail_may_be_large_and_its_clock_may_be_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::new(folder.path());
+    let server = Server::start(folder.path(), &[]);
+    let mut client = Client::new(server.address, &house.token);
+    let headers =
+        "From: maya@okafor.example\r\nTo: inbox@studio.example\r\nDate: Fri, 01 Jan 2100 00:00:00 +0000\r\n\r\n";
+    let large = format!("{headers}{}", "long ".repeat(1_200_000));
+    let url = text(&house.provider("mime", "12345", "inbox@studio.example"), "webhook_url");
+    let path = format!("/in/{}", url.split_once("/in/").unwrap().1);
+    let mut sender = Client::new(server.address, "12345");
+    let answer = sender.send("POST", &path, &[], large.as_bytes()).unwrap();
+    assert_eq!(
+        answer.status, 200,
+        "beyond what other vendors may send: {}",
+        answer.body
+    );
+    let search = format!("/conversations/search?locationId={}", house.location);
+    let found = client.get(&search).unwrap().json();
+    let last = found["conversations"][0]["lastMessageDate"].as_i64().unwrap();
+    assert!(last < 4_000_000_000_000, "the year 2100 is not believed: {last}");
 }
