@@ -6,7 +6,7 @@ use crate::{
     channel::{CallStatus, MessageStatus},
     ids::{LocationKey, MessageKey, ProviderKey},
     inbound::{Inbound, MediaState},
-    seen::SeenKey,
+    seen::{SeenKey, SeenKind},
 };
 
 /// One thing to record.
@@ -16,7 +16,8 @@ pub struct Change {
     pub location: LocationKey,
     /// The provider it came by.
     pub provider: ProviderKey,
-    /// What makes it itself: if any of these was seen before, it is a repeat. The first `Message` key is its external id.
+    /// What makes it itself: if any of these was seen before, it is a repeat, or under a `Call` key a later word on that
+    /// call. The first `Message` or `Call` key is its external id.
     pub keys: Vec<SeenKey>,
     /// A digest of what was sent: see [`crate::seen::fingerprint`].
     pub fingerprint: i64,
@@ -79,7 +80,7 @@ impl Change {
     pub fn external_id(&self) -> Option<&str> {
         self.keys
             .iter()
-            .find(|key| key.kind == crate::seen::SeenKind::Message)
+            .find(|key| matches!(key.kind, SeenKind::Message | SeenKind::Call))
             .map(|key| key.id.as_str())
     }
 }

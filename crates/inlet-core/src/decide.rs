@@ -95,6 +95,8 @@ pub struct Amend {
     pub call_done: bool,
     /// Whether one of its files no longer waits to be fetched, and which.
     pub media_done: Option<usize>,
+    /// From which of its files on they are new with this word.
+    pub new_files: usize,
     /// The answer.
     pub receipt: Receipt,
 }
@@ -113,7 +115,7 @@ impl Rule<'_> {
 
     /// Decides one change.
     pub fn decide(&self, change: &Change, known: &Known, now: Timestamp) -> Decision {
-        if let Some(decision) = self.repeat(change, known) {
+        if let Some(decision) = self.repeat(change, known, now) {
             return decision;
         }
         let decided = match &change.what {
@@ -156,7 +158,13 @@ impl Rule<'_> {
         })
     }
 
-    fn repeat(&self, change: &Change, known: &Known) -> Option<Decision> {
+    /// The hashes of the calls that a change may be a later word on: `look` asks the store for their messages too.
+    pub fn calls<'c>(&'c self, change: &'c Change) -> impl Iterator<Item = SeenHash> + 'c {
+        let keys = change.keys.iter().zip(self.hashes(change));
+        keys.filter(|(key, _)| key.kind == SeenKind::Call).map(|(_, hash)| hash)
+    }
+
+    fn repeat(&self, change: &Change, known: &Known, now: Timestamp) -> Option<Decision> {
         let mut found = change.keys.iter().zip(self.hashes(change)).filter_map(|(key, hash)| {
             let seen = known.seen.get(&hash)?;
             Some((key.kind, seen.receipt(change.fingerprint)))
@@ -165,7 +173,14 @@ impl Rule<'_> {
         if kind == SeenKind::Idempotency && receipt.differs {
             return Some(Decision::Refused(Refusal::KeyReused));
         }
-        Some(Decision::Seen(receipt))
+        Some(match &change.what {
+            What::Message(word) if kind == SeenKind::Call => self.word_on_call(word, &receipt, known, now),
+            What::Message(_)
+            | What::Status { .. }
+            | What::Call { .. }
+            | What::CallOverdue { .. }
+            | What::Media { .. } => Decision::Seen(receipt),
+        })
     }
 
     /// One event for each app that has a destination for it.

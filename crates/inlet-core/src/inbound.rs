@@ -46,7 +46,7 @@ pub enum Who {
 /// A person as a message describes them.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Person {
-    /// What identifies them, most trusted first; never empty.
+    /// What identifies them, most trusted first. Empty only in a later word on a call, whose message knows whose it is.
     pub identities: Vec<Identity>,
     /// A name, where the vendor passes one on.
     pub name: Option<String>,

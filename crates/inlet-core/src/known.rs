@@ -92,7 +92,7 @@ impl Known {
                 .insert((message.location, identity.clone()), message.contact);
         }
         self.conversations.insert(message.contact, record.conversation.clone());
-        if message.channel.is_email() {
+        if message.channel.is_email() || message.detail.call.is_some() {
             self.messages.insert(message.key, message.clone());
         }
     }

@@ -25,6 +25,8 @@ pub enum SeenKind {
     Status,
     /// What a vendor signs once only.
     Replay,
+    /// A call under the vendor's id: its first word makes the message, and each later one says more of it.
+    Call,
 }
 
 impl SeenKind {
@@ -34,6 +36,7 @@ impl SeenKind {
             Self::Idempotency => 2,
             Self::Status => 3,
             Self::Replay => 4,
+            Self::Call => 5,
         }
     }
 }
@@ -52,6 +55,14 @@ impl SeenKey {
     pub fn message(id: impl Into<String>) -> Self {
         Self {
             kind: SeenKind::Message,
+            id: id.into(),
+        }
+    }
+
+    /// A word on a call under the vendor's own id for the call.
+    pub fn call(id: impl Into<String>) -> Self {
+        Self {
+            kind: SeenKind::Call,
             id: id.into(),
         }
     }

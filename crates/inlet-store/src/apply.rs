@@ -6,8 +6,9 @@ use inlet_core::{
     decide::{Amend, Decision, Record},
     event::Event,
     ids::ContactKey,
-    inbound::MediaState,
+    inbound::{Attachment, MediaState},
     known::Conversation,
+    message::Message,
 };
 use jiff::Timestamp;
 
@@ -231,23 +232,27 @@ async fn besides(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), Store
         if let Some(due_at) = call_deadline {
             calls.push(args![message.location.0, message.key.0, message.provider.0, *due_at]);
         }
-        for (index, attachment) in (0_i64..).zip(&message.detail.attachments) {
-            if attachment.state == MediaState::Pending {
-                media.push(args![
-                    message.location.0,
-                    message.key.0,
-                    index,
-                    message.provider.0,
-                    attachment.url.as_str(),
-                    message.created_at,
-                ]);
-            }
-        }
+        let own = (0_i64..).zip(&message.detail.attachments);
+        media.extend(own.filter_map(|(index, file)| media_args(message, index, file)));
     }
     run(waist, MAIL_THREAD, &mails).await?;
     run(waist, CALL_UNDER_WAY, &calls).await?;
     run(waist, MEDIA, &media).await?;
     blob::keep_all(waist, &files).await
+}
+
+/// A file that waits to be fetched.
+fn media_args<'a>(message: &Message, index: i64, file: &'a Attachment) -> Option<[Value<'a>; 6]> {
+    (file.state == MediaState::Pending).then(|| {
+        args![
+            message.location.0,
+            message.key.0,
+            index,
+            message.provider.0,
+            file.url.as_str(),
+            message.created_at,
+        ]
+    })
 }
 
 /// The first delivery of an event carries its bytes.

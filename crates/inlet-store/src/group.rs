@@ -261,9 +261,9 @@ fn answer(decision: Decision) -> Result<Receipt, Refusal> {
 
 /// What the bell will say of a decision.
 fn note(decision: &Decision, rings: &mut Vec<Ring>) {
-    let (message, events, new) = match decision {
-        Decision::Record(record) => (&record.message, &record.events, true),
-        Decision::Amend(amend) => (&amend.message, &amend.events, false),
+    let (message, events, new, old_files) = match decision {
+        Decision::Record(record) => (&record.message, &record.events, true, 0),
+        Decision::Amend(amend) => (&amend.message, &amend.events, false, amend.new_files),
         Decision::Seen(_) | Decision::Refused(_) => return,
     };
     rings.push(Ring::Message {
@@ -273,7 +273,7 @@ fn note(decision: &Decision, rings: &mut Vec<Ring>) {
         new,
     });
     let pending = |attachment: &Attachment| attachment.state == MediaState::Pending;
-    if new && message.detail.attachments.iter().any(pending) {
+    if message.detail.attachments.iter().skip(old_files).any(pending) {
         rings.push(Ring::Media);
     }
     rings.extend(events.iter().flat_map(promised));

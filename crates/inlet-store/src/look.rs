@@ -194,7 +194,8 @@ async fn look_for_messages(
     let wanted: HashSet<(LocationKey, MessageKey)> = batch
         .iter()
         .flat_map(|change| {
-            let named = rule.answered(change).filter_map(|hash| known.seen.get(&hash));
+            let hashes = rule.answered(change).chain(rule.calls(change));
+            let named = hashes.filter_map(|hash| known.seen.get(&hash));
             let named = named.map(|seen| seen.message);
             let all = change.about().or_else(|| answered(change)).into_iter().chain(named);
             all.map(|message| (change.location, message))

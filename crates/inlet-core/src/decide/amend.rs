@@ -6,8 +6,8 @@ use super::{Amend, Decision, Rule, event_kind, record::receipt};
 use crate::{
     channel::{CallStatus, MessageStatus},
     event::Event,
-    inbound::MediaState,
-    intake::Refusal,
+    inbound::{Call, Inbound, MediaState},
+    intake::{Receipt, Refusal},
     known::Known,
     message::Message,
 };
@@ -40,6 +40,29 @@ pub(super) fn media(mut message: Message, index: usize, state: &MediaState) -> R
 }
 
 impl Rule<'_> {
+    /// A later word on a call that the vendor's id names. It only adds: a status further along, a longer duration, files
+    /// and addresses that were not there. What adds nothing is a repeat.
+    pub(super) fn word_on_call(&self, word: &Inbound, seen: &Receipt, known: &Known, now: Timestamp) -> Decision {
+        let found = known.messages.get(&seen.message);
+        let merged = found.and_then(|before| Some((before, with_word(before, word)?)));
+        let Some((before, message)) = merged.filter(|(before, after)| *before != after) else {
+            // Callbacks of one call differ by nature, so none of them is worth a flag.
+            return Decision::Seen(Receipt {
+                differs: false,
+                ..seen.clone()
+            });
+        };
+        let new_files = before.detail.attachments.len();
+        let over = |call: &Call| call.status.is_final() && !call.announced;
+        let mut amended = if message.detail.call.as_ref().is_some_and(over) {
+            self.announce_call(message, known, now)
+        } else {
+            amend(message, Vec::new())
+        };
+        amended.new_files = new_files;
+        Decision::Amend(Box::new(amended))
+    }
+
     /// A word on how a call stands: announced once, when it is over.
     pub(super) fn call(
         &self,
@@ -56,7 +79,7 @@ impl Rule<'_> {
         call.duration = duration.or(call.duration);
         let over = status.is_final() && !call.announced;
         Ok(if over {
-            self.announce_call(message, known, now)
+            Decision::Amend(Box::new(self.announce_call(message, known, now)))
         } else {
             amended(message, Vec::new())
         })
@@ -68,20 +91,41 @@ impl Rule<'_> {
         if announced {
             Err(Refusal::Stale)
         } else {
-            Ok(self.announce_call(message, known, now))
+            Ok(Decision::Amend(Box::new(self.announce_call(message, known, now))))
         }
     }
 
-    fn announce_call(&self, mut message: Message, known: &Known, now: Timestamp) -> Decision {
+    fn announce_call(&self, mut message: Message, known: &Known, now: Timestamp) -> Amend {
         if let Some(call) = &mut message.detail.call {
             call.announced = true;
         }
         let events = self.announce(event_kind(message.direction), &message, known, now);
-        Decision::Amend(Box::new(Amend {
+        Amend {
             call_done: true,
             ..amend(message, events)
-        }))
+        }
     }
+}
+
+/// A call's message with one more word; `None` where it is not a call's.
+fn with_word(before: &Message, word: &Inbound) -> Option<Message> {
+    let mut message = before.clone();
+    let detail = &mut message.detail;
+    let call = detail.call.as_mut()?;
+    if let Some(said) = &word.detail.call {
+        if said.status.rank() > call.status.rank() {
+            call.status = said.status;
+        }
+        call.duration = call.duration.max(said.duration);
+    }
+    detail.from = detail.from.take().or_else(|| word.detail.from.clone());
+    detail.to = detail.to.take().or_else(|| word.detail.to.clone());
+    for file in &word.detail.attachments {
+        if detail.attachments.iter().all(|own| own.url != file.url) {
+            detail.attachments.push(file.clone());
+        }
+    }
+    Some(message)
 }
 
 fn amended(message: Message, events: Vec<Event>) -> Decision {
@@ -91,6 +135,7 @@ fn amended(message: Message, events: Vec<Event>) -> Decision {
 fn amend(message: Message, events: Vec<Event>) -> Amend {
     let receipt = receipt(&message);
     Amend {
+        new_files: message.detail.attachments.len(),
         message,
         events,
         call_done: false,

@@ -92,6 +92,9 @@ impl Rule<'_> {
             .unwrap_or_default();
         let Some(contact) = contact else {
             let person = person.ok_or(Refusal::NoSuchContact)?;
+            if person.identities.is_empty() {
+                return Err(Refusal::NoSuchMessage);
+            }
             let key = ContactKey(self.keys.next(now));
             let new_contact = Some(new_contact(key, person));
             return Ok(Owner {

@@ -2,6 +2,7 @@
 
 use inlet_core::decide::Amend;
 
+use super::{MEDIA, media_args};
 use crate::{
     error::StoreError,
     row::detail_json,
@@ -41,7 +42,18 @@ pub(super) async fn amend(waist: &mut dyn Waist, amends: &[&Amend]) -> Result<()
             media.push(args![message.location.0, message.key.0, i64::try_from(index).ok()]);
         }
     }
+    new_files(waist, amends).await?;
     run(waist, MESSAGE, &words).await?;
     run(waist, CALL_DONE, &calls).await?;
     run(waist, MEDIA_DONE, &media).await.map(|_| ())
+}
+
+/// Files that a later word brought, to be fetched.
+async fn new_files(waist: &mut dyn Waist, amends: &[&Amend]) -> Result<(), StoreError> {
+    let mut media = Vec::new();
+    for Amend { message, new_files, .. } in amends {
+        let files = (0_i64..).zip(&message.detail.attachments).skip(*new_files);
+        media.extend(files.filter_map(|(index, file)| media_args(message, index, file)));
+    }
+    run(waist, MEDIA, &media).await.map(|_| ())
 }

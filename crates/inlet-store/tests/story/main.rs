@@ -8,6 +8,7 @@
     reason = "a test that cannot go on should stop, and clippy knows only test functions as tests"
 )]
 
+mod calls;
 mod directory;
 mod journal;
 mod later;
