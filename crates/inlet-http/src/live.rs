@@ -7,6 +7,7 @@ use inlet_core::{
     ids::{ContactKey, LocationKey, MessageKey},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// How many news a slow page may lag behind before it must look for itself.
 const BACKLOG: usize = 1024;
@@ -31,6 +32,7 @@ pub struct News {
 pub struct Live {
     news: broadcast::Sender<News>,
     places: Arc<Semaphore>,
+    over: CancellationToken,
 }
 
 impl Default for Live {
@@ -45,6 +47,7 @@ impl Live {
         Self {
             news: broadcast::channel(BACKLOG).0,
             places: Arc::new(Semaphore::new(places)),
+            over: CancellationToken::new(),
         }
     }
 
@@ -56,6 +59,16 @@ impl Live {
     /// Takes a place for an open page, if one is free; it is free again when the place is dropped.
     pub fn place(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    /// Sends every page away: a stream has no end of its own, and would hold the server's.
+    pub fn close(&self) {
+        self.over.cancel();
+    }
+
+    /// Waits until pages are sent away.
+    pub fn closed(&self) -> WaitForCancellationFutureOwned {
+        self.over.clone().cancelled_owned()
     }
 
     /// Tells whoever listens of what one commit made true.

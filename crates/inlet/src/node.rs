@@ -198,6 +198,11 @@ impl Node {
             let over = end.clone().cancelled_owned();
             tasks.spawn(server::serve(socket, self.admin(), Connections::default(), over));
         }
+        let live = self.shared.live.clone();
+        let shutdown = async move {
+            shutdown.await;
+            live.close();
+        };
         server::serve(listener, self.router(), self.connections(), shutdown).await;
         self.held.hush();
         end.cancel();

@@ -36,6 +36,7 @@ pub(super) async fn stream(
         let _ = &place;
         Ok::<_, Infallible>(event)
     });
+    let news = news.take_until(shared.live.closed());
     let alive = KeepAlive::new().interval(SIGN_OF_LIFE);
     // A proxy that gathers the answer would keep the news back.
     let headers = [

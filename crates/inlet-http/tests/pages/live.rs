@@ -77,3 +77,12 @@ async fn places_are_few_and_free_again_when_a_page_goes() {
     drop(stream);
     assert_eq!(open(&house).await.0, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn an_open_page_does_not_hold_a_server_that_ends() {
+    let house = House::open();
+    let (_, mut stream) = open(&house).await;
+    next(&mut stream).await;
+    house.shared.live.close();
+    assert!(stream.next().await.is_none());
+}
