@@ -19,6 +19,13 @@ pub enum Ring {
         /// Whether it is new.
         new: bool,
     },
+    /// A conversation was marked: read, unread, starred or not.
+    Mark {
+        /// Where.
+        location: LocationKey,
+        /// Whose.
+        contact: ContactKey,
+    },
     /// A destination was promised something.
     Promised {
         /// Where.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     channel::{CallStatus, MessageStatus},
-    ids::{LocationKey, MessageKey, ProviderKey},
+    ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
     inbound::{Inbound, MediaState},
     seen::{SeenKey, SeenKind},
 };
@@ -62,13 +62,44 @@ pub enum What {
         /// What became of it.
         state: MediaState,
     },
+    /// A person marked a conversation.
+    Mark {
+        /// Whose it is.
+        contact: ContactKey,
+        /// How.
+        mark: Mark,
+    },
+}
+
+/// How a conversation can be marked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// All of it has been read.
+    Read,
+    /// It wants to be read again.
+    Unread,
+    /// It matters.
+    Starred,
+    /// It does not, any more.
+    Unstarred,
 }
 
 impl Change {
+    /// A conversation marked by a person. It has no vendor and repeats nothing: marking twice is marking once.
+    pub fn mark(location: LocationKey, contact: ContactKey, mark: Mark) -> Self {
+        Self {
+            location,
+            provider: ProviderKey(0),
+            keys: Vec::new(),
+            fingerprint: 0,
+            what: What::Mark { contact, mark },
+        }
+    }
+
     /// The message it is about, where it is a later word on one.
     pub fn about(&self) -> Option<MessageKey> {
         match &self.what {
-            What::Message(_) => None,
+            What::Message(_) | What::Mark { .. } => None,
             What::Status { message, .. }
             | What::Call { message, .. }
             | What::CallOverdue { message }

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 mod amend;
+mod mark;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,8 @@ pub enum Decision {
     Record(Box<Record>),
     /// A later word on a message.
     Amend(Box<Amend>),
+    /// A conversation that was marked.
+    Mark(Box<Marked>),
     /// Nothing is kept of it.
     Refused(Refusal),
 }
@@ -101,6 +104,19 @@ pub struct Amend {
     pub receipt: Receipt,
 }
 
+/// A conversation with a mark on it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Marked {
+    /// Where it belongs.
+    pub location: LocationKey,
+    /// Whose it is.
+    pub contact: ContactKey,
+    /// The conversation as it stands after it.
+    pub conversation: Conversation,
+    /// The answer: it names the conversation's last message.
+    pub receipt: Receipt,
+}
+
 impl Rule<'_> {
     /// Decides a batch in order. What one change does, the next one knows.
     pub fn decide_all(&self, batch: &[Change], known: &mut Known, now: Timestamp) -> Vec<Decision> {
@@ -134,6 +150,7 @@ impl Rule<'_> {
             What::Media { message, index, state } => {
                 message_at(known, *message, change.location).and_then(|found| amend::media(found, *index, state))
             }
+            What::Mark { contact, mark } => mark::mark(known, change.location, *contact, *mark),
         };
         decided.unwrap_or_else(Decision::Refused)
     }
@@ -150,7 +167,11 @@ impl Rule<'_> {
     pub fn answered<'c>(&'c self, change: &'c Change) -> impl Iterator<Item = SeenHash> + 'c {
         let ids = match &change.what {
             What::Message(inbound) => inbound.answers.as_slice(),
-            What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => &[],
+            What::Status { .. }
+            | What::Call { .. }
+            | What::CallOverdue { .. }
+            | What::Media { .. }
+            | What::Mark { .. } => &[],
         };
         ids.iter().map(|id| {
             let key = SeenKey::message(id.as_str());
@@ -179,7 +200,8 @@ impl Rule<'_> {
             | What::Status { .. }
             | What::Call { .. }
             | What::CallOverdue { .. }
-            | What::Media { .. } => Decision::Seen(receipt),
+            | What::Media { .. }
+            | What::Mark { .. } => Decision::Seen(receipt),
         })
     }
 

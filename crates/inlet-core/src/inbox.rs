@@ -30,6 +30,8 @@ pub trait Inbox: fmt::Debug + Send + Sync {
     ) -> Result<Option<ConversationView>, StoreFault>;
     /// One page of a location's conversations, and how many there are in all.
     async fn conversations(&self, query: &ConversationQuery) -> Result<(Vec<ConversationView>, u64), StoreFault>;
+    /// How many of a location's conversations stand out.
+    async fn tallies(&self, location: LocationKey) -> Result<Tallies, StoreFault>;
     /// Where a message is, by the vendor's own id, at any of a location's providers.
     async fn by_external_id(&self, location: LocationKey, external_id: &str) -> Result<Vec<Message>, StoreFault>;
     /// The conversations of whoever has this phone number, address or other identity.
@@ -74,6 +76,12 @@ pub struct ConversationQuery {
     pub location: LocationKey,
     /// Only those with unread messages (`Some(true)`) or without (`Some(false)`).
     pub unread: Option<bool>,
+    /// Only those that are starred (`Some(true)`) or not (`Some(false)`).
+    pub starred: Option<bool>,
+    /// Only those whose latest message was written at or after this moment.
+    pub since: Option<Timestamp>,
+    /// Only those whose latest message was written before this moment.
+    pub until: Option<Timestamp>,
     /// Only the one of this contact.
     pub contact: Option<ContactKey>,
     /// Only those whose contact's name, number or address contains this.
@@ -96,6 +104,9 @@ impl ConversationQuery {
         Self {
             location,
             unread: None,
+            starred: None,
+            since: None,
+            until: None,
             contact: None,
             text: None,
             last_channels: Vec::new(),
@@ -105,6 +116,15 @@ impl ConversationQuery {
             limit,
         }
     }
+}
+
+/// How many of a location's conversations stand out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tallies {
+    /// Those with something that nobody has read.
+    pub unread: u64,
+    /// Those that a person starred.
+    pub starred: u64,
 }
 
 /// A conversation as it is shown.
@@ -124,6 +144,8 @@ pub struct ConversationView {
     pub created_at: Timestamp,
     /// How many messages nobody has read.
     pub unread: i64,
+    /// Whether a person starred it.
+    pub starred: bool,
     /// How many messages there are.
     pub count: i64,
     /// When its latest message was written; the contact's making where it has none.

@@ -52,6 +52,8 @@ pub struct Conversation {
     pub last_at: Timestamp,
     /// How many messages nobody has read.
     pub unread: i64,
+    /// Whether a person starred it.
+    pub starred: bool,
 }
 
 impl Conversation {
@@ -65,6 +67,7 @@ impl Conversation {
             last_channel: None,
             last_at: Timestamp::UNIX_EPOCH,
             unread: 0,
+            starred: false,
         }
     }
 }
@@ -76,6 +79,9 @@ impl Known {
             Decision::Record(record) => self.learn_record(record),
             Decision::Amend(amend) => {
                 self.messages.insert(amend.message.key, amend.message.clone());
+            }
+            Decision::Mark(marked) => {
+                self.conversations.insert(marked.contact, marked.conversation.clone());
             }
             Decision::Seen(_) | Decision::Refused(_) => {}
         }

@@ -59,7 +59,7 @@ impl Bell for Hints {
                 Ring::Media => self.media.notify_one(),
                 // A destination may have been resumed; whether it was, the poll finds out.
                 Ring::Directory => self.look(),
-                Ring::Message { .. } => {}
+                Ring::Message { .. } | Ring::Mark { .. } => {}
             }
         }
     }

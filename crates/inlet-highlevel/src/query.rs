@@ -78,6 +78,9 @@ impl<'a> Query<'a> {
         let query = ConversationQuery {
             location: self.location,
             unread,
+            starred: starred.then_some(true),
+            since: None,
+            until: None,
             contact: match contact {
                 Ask::This(contact) => contact,
                 Ask::Nothing => None,
@@ -93,8 +96,7 @@ impl<'a> Query<'a> {
             limit: self.limit(),
         };
         self.unsupported();
-        let nobody = starred
-            || contact == Ask::Nothing
+        let nobody = contact == Ask::Nothing
             || last_channels.is_some_and(|channels| channels.is_empty())
             || self.asks_for_people();
         self.finish()?;
@@ -160,7 +162,7 @@ impl<'a> Query<'a> {
         Some(words.into_iter().flatten().flatten().collect())
     }
 
-    /// Whether only unread or only read ones are asked for, and whether starred ones, of which there are none yet.
+    /// Whether only unread or only read ones are asked for, and whether only starred ones.
     fn status(&mut self) -> (Option<bool>, bool) {
         match self.get("status") {
             None | Some("all" | "recents") => (None, false),

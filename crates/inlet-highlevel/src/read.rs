@@ -111,7 +111,7 @@ impl Reader<'_> {
             inbox: true,
             kind: conversation(last_channel(view)).0,
             unread_count: view.unread,
-            starred: false,
+            starred: view.starred,
         }
     }
 
@@ -148,7 +148,7 @@ impl Reader<'_> {
             phone: view.phone.clone(),
             date_added: Millis::from(view.created_at).0,
             date_updated: last_at,
-            starred: false,
+            starred: view.starred,
         }
     }
 

@@ -1,6 +1,6 @@
 // Keeps an open inbox up to date, and opens conversations without leaving the page. Everything it shows is drawn by the
-// server; without this script the same pages work, by plain links.
-(() => {
+// server; without this script the same pages work, by plain links and forms.
+const inlet = (() => {
   'use strict';
 
   const body = document.body;
@@ -35,9 +35,9 @@
   /** Puts the part `selector` of another page in the place of ours, if the two differ. */
   function take(page, selector) {
     const [ours, theirs] = [$(selector), $(selector, page)];
-    if (!ours || !theirs || ours.innerHTML === theirs.innerHTML) return;
+    if (!ours || !theirs || ours.outerHTML === theirs.outerHTML) return;
     ours.replaceChildren(...theirs.childNodes);
-    for (const name of ['conversation', 'newest']) {
+    for (const name of ['conversation', 'newest', 'cut', 'unread']) {
       if (name in theirs.dataset) ours.dataset[name] = theirs.dataset[name];
       else delete ours.dataset[name];
     }
@@ -49,11 +49,25 @@
       if (link.parentElement.id === `c-${open}`) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
-    const unread = all('.row .badge').length;
+    rove();
+    const unread = Number($('#tabs')?.dataset.unread ?? 0);
     document.title = document.title.replace(/^(\(\d+\) )?/, unread ? `(${unread}) ` : '');
     all('a.older:not(.newer)').forEach((link) => sight.observe(link));
     offerCopies();
     tick();
+  }
+
+  /** One row can be reached by Tab; the arrow keys go on from there. */
+  function rove(chosen) {
+    const rows = all('#rows [role=option]');
+    const first = chosen ?? rows.find((row) => row === document.activeElement) ?? rows.find((row) => row.matches('[aria-current]')) ?? rows[0];
+    for (const row of rows) {
+      row.tabIndex = row === first ? 0 : -1;
+      row.setAttribute('aria-selected', row.matches('[aria-current]'));
+    }
+    if (!$('#rows')) return;
+    if (rows.length) $('#rows').setAttribute('role', 'listbox');
+    else $('#rows').removeAttribute('role');
   }
 
   /** Looks at everything again: after a gap, or where something belongs in between. */
@@ -62,24 +76,52 @@
     if (!page) return;
     const same = openId() && openId() === $('#messages', page)?.dataset.conversation;
     const started = !$('.row') && $('.row', page);
-    take(page, '#total');
+    takeHead(page);
     if (started) {
       take(page, '#list');
       body.className = page.body.className;
     } else if ($('#rows')?.dataset.newest !== undefined) take(page, '#rows');
     if (started || !same) take(page, '#thread');
-    else if ($('#messages').dataset.newest !== undefined) take(page, '#messages');
+    else {
+      if ($('#messages')?.dataset.newest !== undefined) take(page, '#messages');
+      take(page, '#tools');
+    }
     settle();
   }
 
+  function takeHead(page) {
+    take(page, '#total');
+    take(page, '#tabs');
+    take(page, '#chips');
+  }
+
+  const cut = () => $('#list')?.dataset.cut ?? '';
+
+  /** Shows another page in the place of this one: its thread, and its list where that is cut differently. */
   async function show(path) {
     const page = await askPage(path);
     if (!page) return location.assign(path);
-    take(page, '#thread');
+    const same = openId() === $('#messages', page)?.dataset.conversation;
+    if ($('#list', page)?.dataset.cut !== cut()) take(page, '#list');
+    else takeHead(page);
+    if (!same) take(page, '#thread');
     body.className = page.body.className;
     document.title = page.title;
     settle();
-    $('#thread .scroll')?.focus({ preventScroll: true });
+    if (!same) $('#thread .scroll')?.focus({ preventScroll: true });
+  }
+
+  function go(path) {
+    if (new URL(path, location.href).href !== location.href) history.pushState({}, '', path);
+    return show(path).catch(() => location.assign(path));
+  }
+
+  /** Marks a conversation; what becomes of it comes back as news, in every tab. */
+  async function mark(conversation, as) {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const path = `${base}/c/${conversation}/mark`;
+    await fetch(path, { method: 'POST', headers, body: `as=${as}`, credentials: 'same-origin', redirect: 'manual' });
+    hear({ conversation, message: null, new: false });
   }
 
   /** Puts what is older in the place of the link to it. In the thread the view stays, because it scrolls from below. */
@@ -106,7 +148,7 @@
   function hear({ conversation, message, new: isNew }) {
     const word = changed.get(conversation) ?? { isNew: false, amended: new Set() };
     if (isNew) word.isNew = true;
-    else word.amended.add(message);
+    else if (message) word.amended.add(message);
     changed.set(conversation, word);
     if (!working) work();
   }
@@ -120,6 +162,10 @@
         changed.clear();
         if (news.length > 20 || !$('.row')) await refresh();
         else for (const [conversation, word] of news) await update(conversation, word);
+        const { text } = await ask(`${base}/tabs${cut()}`);
+        const head = text && new DOMParser().parseFromString(text, 'text/html');
+        if (head) ['#total', '#tabs'].forEach((part) => take(head, part));
+        settle();
       }
     } catch {
       // The network is gone: when the stream is back, everything is looked at again.
@@ -129,9 +175,17 @@
   }
 
   async function update(conversation, word) {
-    const { text } = await ask(`${base}/rows/${conversation}`);
+    const { text } = await ask(`${base}/rows/${conversation}${cut()}`);
     const row = nodes(text ?? '')[0];
+    const old = document.getElementById(`c-${conversation}`);
     if (row) placeRow(row);
+    else if (old && conversation !== openId()) old.remove();
+    if (conversation === openId()) {
+      const tools = nodes((await ask(`${base}/c/${conversation}/tools${cut()}`)).text ?? '')[0];
+      const focused = $('#tools :focus')?.dataset.key;
+      if (tools) $('#tools').replaceWith(tools);
+      if (focused) $(`#tools [data-key=${focused}]`)?.focus();
+    }
     if (conversation === openId() && $('#messages').dataset.newest !== undefined) await updateThread(conversation, word);
     settle();
   }
@@ -139,11 +193,15 @@
   /** The list stands in order of the latest message. */
   function placeRow(row) {
     const rows = $('#rows');
-    document.getElementById(row.id)?.remove();
+    const old = document.getElementById(row.id);
+    const focused = old?.contains(document.activeElement);
+    old?.remove();
     const next = all('.row', rows).find((other) => Number(other.dataset.at) <= Number(row.dataset.at));
     if (next) next.before(row);
     else $('.more', rows) ? $('.more', rows).before(row) : rows.append(row);
     if (rows.dataset.newest === undefined && rows.firstElementChild === row) row.remove();
+    $('#list .empty')?.remove();
+    if (focused) $('[role=option]', row).focus({ preventScroll: true });
   }
 
   async function updateThread(conversation, { isNew, amended }) {
@@ -162,7 +220,25 @@
     if (anew) return refresh();
     const arrived = nodes(text);
     arrived.forEach((node) => node.classList.add('arrives'));
+    const away = $('#thread .scroll').scrollTop < -60;
     $('#messages').append(...arrived);
+    if (away) pill(arrived.filter((node) => node.matches('.message')).length);
+  }
+
+  /** Says that something came below what is being read. */
+  function pill(more) {
+    const sign = $('#pill');
+    if (!sign) return;
+    sign.dataset.count = Number(sign.dataset.count ?? 0) + more;
+    sign.textContent = `↓ ${sign.dataset.count} new`;
+    sign.hidden = false;
+  }
+
+  function pillAway() {
+    const sign = $('#pill');
+    if (!sign) return;
+    sign.hidden = true;
+    delete sign.dataset.count;
   }
 
   // ---- the stream of news -----------------------------------------------------------------------------------------
@@ -224,13 +300,26 @@
 
   document.addEventListener('click', (event) => {
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    const link = plain && event.target.closest('.row > a, a.back, a.older:not(.newer)');
+    if (event.target.closest('#pill')) {
+      $('#thread .scroll').scrollTop = 0;
+      return pillAway();
+    }
+    for (const menu of all('details[open]')) if (!menu.contains(event.target)) menu.open = false;
+    const link = plain && event.target.closest('.row > a, a.back, a.older:not(.newer), .tabs a, .chips a, a.stays');
     if (!link) return;
     event.preventDefault();
     if (link.matches('.older')) return older(link).catch(() => location.assign(link.href));
-    if (link.href !== location.href) history.pushState({}, '', link.href);
-    show(link.href).catch(() => location.assign(link.href));
+    go(link.href);
   });
+  document.addEventListener('submit', (event) => {
+    const form = event.target.closest('#tools form');
+    if (!form || !event.submitter) return;
+    event.preventDefault();
+    mark(openId(), event.submitter.value).catch(() => form.submit());
+  });
+  document.addEventListener('scroll', (event) => {
+    if (event.target.matches?.('.scroll') && event.target.scrollTop > -20) pillAway();
+  }, true);
   addEventListener('popstate', () => show(location.href).catch(() => location.reload()));
 
   // Times are drawn by the server in the reader's zone, which it learns from this cookie.
@@ -239,5 +328,6 @@
 
   settle();
   setInterval(tick, 20_000);
-  listen();
+  if (base) listen();
+  return { $, all, base, ask, askPage, nodes, openId, cut, take, settle, show, go, mark, rove };
 })();

@@ -14,15 +14,15 @@ const BACKLOG: usize = 1024;
 /// How many pages may listen at once: each holds a connection.
 const PLACES: usize = 256;
 
-/// News of one message.
+/// News of one conversation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct News {
     /// Where.
     pub location: LocationKey,
     /// In whose conversation.
     pub contact: ContactKey,
-    /// Which message.
-    pub message: MessageKey,
+    /// Which message; none where only the conversation was marked.
+    pub message: Option<MessageKey>,
     /// Whether it is new, or amended.
     pub new: bool,
 }
@@ -77,21 +77,23 @@ impl Live {
             return;
         }
         for ring in rings {
-            if let Ring::Message {
-                location,
-                contact,
-                message,
-                new,
-            } = *ring
-            {
-                // Nobody may have come or stayed since the count: that is no error.
-                let _ = self.news.send(News {
+            let (location, contact, message, new) = match *ring {
+                Ring::Message {
                     location,
                     contact,
                     message,
                     new,
-                });
-            }
+                } => (location, contact, Some(message), new),
+                Ring::Mark { location, contact } => (location, contact, None, false),
+                Ring::Promised { .. } | Ring::Media | Ring::Directory => continue,
+            };
+            // Nobody may have come or stayed since the count: that is no error.
+            let _ = self.news.send(News {
+                location,
+                contact,
+                message,
+                new,
+            });
         }
     }
 }

@@ -3,6 +3,8 @@
 //! | to read about | open |
 //! |---|---|
 //! | the pages and their fragments | [`inbox`], and `templates/` |
+//! | which part of the list is shown | [`cut`] |
+//! | what a person does with a conversation | [`marks`] |
 //! | a row of the list, a message of the thread | [`row`], [`thread`], [`bubble`] |
 //! | the body of a mail | [`mail`] |
 //! | files as they are shown | [`files`] |
@@ -15,6 +17,7 @@
 mod access;
 mod assets;
 mod bubble;
+mod cut;
 mod events;
 mod fault;
 mod files;
@@ -22,6 +25,7 @@ mod guide;
 mod inbox;
 mod login;
 mod mail;
+mod marks;
 mod moment;
 mod row;
 mod thread;
@@ -46,6 +50,9 @@ pub fn routes() -> Router<Shared> {
         .route("/l/{location}", get(inbox::list))
         .route("/l/{location}/events", get(events::stream))
         .route("/l/{location}/rows/{conversation}", get(inbox::row))
+        .route("/l/{location}/tabs", get(inbox::tabs))
+        .route("/l/{location}/c/{conversation}/tools", get(marks::tools))
+        .route("/l/{location}/c/{conversation}/mark", post(marks::mark))
         .route("/l/{location}/c/{conversation}", get(inbox::thread))
         .route("/l/{location}/c/{conversation}/after/{message}", get(inbox::after))
         .route("/l/{location}/c/{conversation}/m/{message}", get(inbox::message))

@@ -76,15 +76,25 @@ pub(crate) async fn apply(
 ) -> Result<(), StoreError> {
     let mut records = Vec::with_capacity(decisions.len());
     let mut amends = Vec::new();
+    let mut marks = Vec::new();
+    let mut last = HashMap::new();
     for decision in decisions {
         match decision {
-            Decision::Record(record) => records.push(&**record),
+            Decision::Record(record) => {
+                last.insert(record.message.contact, &record.conversation);
+                records.push(&**record);
+            }
+            Decision::Mark(marked) => {
+                last.insert(marked.contact, &marked.conversation);
+                marks.push(&**marked);
+            }
             Decision::Amend(amend) => amends.push(&**amend),
             Decision::Seen(_) | Decision::Refused(_) => {}
         }
     }
     contacts(waist, &records).await?;
-    conversations(waist, &records, before).await?;
+    conversations(waist, last, before).await?;
+    later::star(waist, &marks).await?;
     messages(waist, &records).await?;
     seen(waist, &records).await?;
     besides(waist, &records).await?;
@@ -128,13 +138,9 @@ async fn contacts(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), Stor
 
 async fn conversations(
     waist: &mut dyn Waist,
-    records: &[&Record],
+    last: HashMap<ContactKey, &Conversation>,
     before: &HashMap<ContactKey, Timestamp>,
 ) -> Result<(), StoreError> {
-    let last: HashMap<ContactKey, &Conversation> = records
-        .iter()
-        .map(|record| (record.message.contact, &record.conversation))
-        .collect();
     let (mut new, mut moved, mut same) = (Vec::new(), Vec::new(), Vec::with_capacity(last.len()));
     for (contact, conversation) in last {
         let now = bucket(conversation.last_at);

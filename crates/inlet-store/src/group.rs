@@ -255,6 +255,7 @@ fn answer(decision: Decision) -> Result<Receipt, Refusal> {
         Decision::Seen(receipt) => Ok(receipt),
         Decision::Record(record) => Ok(record.receipt),
         Decision::Amend(amend) => Ok(amend.receipt),
+        Decision::Mark(marked) => Ok(marked.receipt),
         Decision::Refused(refusal) => Err(refusal),
     }
 }
@@ -264,6 +265,13 @@ fn note(decision: &Decision, rings: &mut Vec<Ring>) {
     let (message, events, new, old_files) = match decision {
         Decision::Record(record) => (&record.message, &record.events, true, 0),
         Decision::Amend(amend) => (&amend.message, &amend.events, false, amend.new_files),
+        Decision::Mark(marked) => {
+            rings.push(Ring::Mark {
+                location: marked.location,
+                contact: marked.contact,
+            });
+            return;
+        }
         Decision::Seen(_) | Decision::Refused(_) => return,
     };
     rings.push(Ring::Message {

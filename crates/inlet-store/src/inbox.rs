@@ -8,7 +8,7 @@ use inlet_core::{
     channel::Channel,
     directory::StoreFault,
     ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
-    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery},
+    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery, Tallies},
     message::Message,
     seen::{SeenHash, SeenKey},
 };
@@ -95,6 +95,11 @@ impl Inbox for Store {
         let query = query.clone();
         let page = self.read(move |waist| Box::pin(async move { list::conversations(waist, &query).await }));
         Ok(page.await?)
+    }
+
+    async fn tallies(&self, location: LocationKey) -> Result<Tallies, StoreFault> {
+        let found = self.read(move |waist| Box::pin(list::tallies(waist, location)));
+        Ok(found.await?)
     }
 
     async fn by_external_id(&self, location: LocationKey, external_id: &str) -> Result<Vec<Message>, StoreFault> {

@@ -31,7 +31,7 @@ const IDENTITY: &str = "
     select contact_id from identity where location_id = $1 and kind = $2 and scope = $3 and value = $4";
 
 const CONVERSATION: &str = "
-    select last_seq, last_message_id, last_channel, last_at, unread from conversation
+    select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation
      where location_id = $1 and id = $2";
 
 /// Asked only where there is no conversation. (One statement with a left join is prepared anew with each execution.)
@@ -134,14 +134,16 @@ fn identities(change: &Change) -> impl Iterator<Item = (LocationKey, &Identity)>
 fn who(change: &Change) -> Option<&Who> {
     match &change.what {
         What::Message(inbound) => Some(&inbound.who),
-        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => None,
+        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
+            None
+        }
     }
 }
 
 async fn look_for_conversations(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
     let named = batch.iter().filter_map(|change| match who(change) {
         Some(Who::Known(contact)) => Some((change.location, *contact)),
-        Some(Who::Person(_)) | None => None,
+        Some(Who::Person(_)) | None => marked(change),
     });
     let found = known
         .people
@@ -182,6 +184,7 @@ fn read_conversation(location: LocationKey, row: &mut Row) -> Result<Conversatio
         last_channel: Some(row.code(Channel::from_code)?),
         last_at: row.at()?,
         unread: row.int()?,
+        starred: row.int()? != 0,
     })
 }
 
@@ -214,10 +217,22 @@ async fn look_for_messages(
     Ok(())
 }
 
+/// Whose conversation is marked.
+fn marked(change: &Change) -> Option<(LocationKey, ContactKey)> {
+    match &change.what {
+        What::Mark { contact, .. } => Some((change.location, *contact)),
+        What::Message(_) | What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => {
+            None
+        }
+    }
+}
+
 /// The mail that a mail answers.
 fn answered(change: &Change) -> Option<MessageKey> {
     match &change.what {
         What::Message(inbound) => inbound.detail.email.as_ref()?.reply_to,
-        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => None,
+        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
+            None
+        }
     }
 }

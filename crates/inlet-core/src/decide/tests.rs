@@ -8,6 +8,7 @@ use super::{Decision, Record, Rule};
 mod calls;
 mod later;
 mod mail;
+mod mark;
 mod repeats;
 
 use crate::{

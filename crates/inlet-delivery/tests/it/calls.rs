@@ -9,7 +9,7 @@ use inlet_core::{
     clock::Clock,
     directory::StoreFault,
     ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
-    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery},
+    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery, Tallies},
     intake::Refusal,
     message::Message,
 };
@@ -43,6 +43,10 @@ impl Inbox for CallInbox {
     }
 
     async fn conversations(&self, _: &ConversationQuery) -> Result<(Vec<ConversationView>, u64), StoreFault> {
+        panic!("nobody asks here")
+    }
+
+    async fn tallies(&self, _: LocationKey) -> Result<Tallies, StoreFault> {
         panic!("nobody asks here")
     }
 

@@ -89,6 +89,7 @@ fn searches() {
         ("assignedTo=unassigned,u1", with(|_| {})),
         ("status=unread", with(|query| query.unread = Some(true))),
         ("status=read", with(|query| query.unread = Some(false))),
+        ("status=starred", with(|query| query.starred = Some(true))),
         ("contactId=$contact", with(|query| query.contact = Some(CONTACT))),
         (
             "id=$conversation&contactId=$contact",
@@ -118,7 +119,6 @@ fn searches() {
             "startAfterDate[]=1722268288071&startAfterDate[]=$conversation",
             with(|query| query.after = Some((at("2024-07-29T15:51:28.071Z"), Some(CONTACT)))),
         ),
-        ("status=starred", Ask::Nothing),
         ("contactId=ve9EPM428h8vShlRW1KT", Ask::Nothing),
         ("contactId=$contact&id=$other", Ask::Nothing),
         ("assignedTo=u1", Ask::Nothing),

@@ -45,6 +45,7 @@ fn view(last: Option<Message>) -> ConversationView {
         email: None,
         created_at: at("2024-07-01T00:00:00Z"),
         unread: 3,
+        starred: false,
         count: 4,
         last_at: at("2024-07-29T15:51:28.071Z"),
         last,

@@ -38,7 +38,9 @@ fn receipt(ports: &Ports, change: &Change) -> Receipt {
     let message = MessageKey(ports.keys.next(now));
     let inbound = match &change.what {
         What::Message(inbound) => Some(&**inbound),
-        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => None,
+        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
+            None
+        }
     };
     let contact = |inbound: &Inbound| match inbound.who {
         Who::Known(contact) => contact,

@@ -36,11 +36,17 @@ impl Asset {
 }
 
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let content = include_str!("../../assets/inlet.css");
+    let content = concat!(
+        include_str!("../../assets/inlet.css"),
+        include_str!("../../assets/tools.css")
+    );
     Asset::new("inlet", "css", content, "text/css; charset=utf-8")
 });
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    let content = include_str!("../../assets/inlet.js");
+    let content = concat!(
+        include_str!("../../assets/inlet.js"),
+        include_str!("../../assets/keys.js")
+    );
     Asset::new("inlet", "js", content, "text/javascript; charset=utf-8")
 });
 

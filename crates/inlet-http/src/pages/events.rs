@@ -63,12 +63,16 @@ fn news(
 }
 
 fn hint(news: News, ids: &IdCodec) -> Event {
-    let message = ids.message(news.message);
+    let message = news.message.map(|message| ids.message(message));
     let data = serde_json::json!({
         "conversation": ids.conversation(news.contact),
         "message": &message,
         "new": news.new,
     });
+    let event = Event::default().event("message").data(data.to_string());
     // A message's id begins with its time, so ids of events order by time too.
-    Event::default().id(message).event("message").data(data.to_string())
+    match message {
+        Some(message) => event.id(message),
+        None => event,
+    }
 }

@@ -10,7 +10,7 @@ use inlet_core::{
     Timestamp,
     clock::Millis,
     ids::{ContactKey, IdKind, MessageKey},
-    inbox::{ConversationQuery, ConversationView, MessagePage, MessageQuery},
+    inbox::{ConversationQuery, ConversationView, MessagePage, MessageQuery, Tallies},
     registry::Location,
 };
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use super::{
     access::Viewer,
     assets,
     bubble::Bubble,
+    cut::{Chip, Cut, Tab},
     fault::Fault,
     guide::Guide,
     render,
@@ -48,16 +49,31 @@ struct Page {
     /// Whether there is a session to end.
     has_session: bool,
     list: List,
+    head: Head,
+    chips: Vec<Chip>,
+    /// What a form for days of one's own carries on.
+    kept: Vec<(String, String)>,
+    /// The filters as a query string, by which the script tells lists apart.
+    cut: String,
     pane: Pane,
+}
+
+/// What stands above the list and changes with each message.
+#[derive(Debug, Template)]
+#[template(path = "tabs.html")]
+struct Head {
+    total: String,
+    /// Conversations with something unread, for the title.
+    unread: u64,
+    tabs: Vec<Tab>,
 }
 
 /// The list of conversations.
 #[derive(Debug)]
 struct List {
     rows: Vec<Row>,
-    total: String,
-    /// Rows with something unread, for the title.
-    unread: usize,
+    /// Whether the location has a conversation at all.
+    started: bool,
     /// Where older ones are.
     older: Option<String>,
     /// Whether it begins with the newest.
@@ -72,7 +88,7 @@ enum Pane {
     /// Nothing is open.
     Nothing,
     /// A conversation.
-    Open(Thread),
+    Open(Box<Thread>),
 }
 
 /// Some messages of a thread.
@@ -103,10 +119,11 @@ pub(super) async fn list(
     State(shared): State<Shared>,
     Path(location): Path<String>,
     Query(place): Query<Place>,
+    Query(cut): Query<Cut>,
     viewer: Viewer,
 ) -> Result<Html<String>, Fault> {
     let location = find_location(&shared, &location)?;
-    page(shared, location, None, place, viewer).await
+    page(shared, location, None, (place, cut), viewer).await
 }
 
 /// `GET /l/{location}/c/{conversation}`
@@ -114,21 +131,54 @@ pub(super) async fn thread(
     State(shared): State<Shared>,
     Path((location, conversation)): Path<(String, String)>,
     Query(place): Query<Place>,
+    Query(cut): Query<Cut>,
     viewer: Viewer,
 ) -> Result<Html<String>, Fault> {
     let (location, view) = find_conversation(&shared, &location, &conversation).await?;
-    page(shared, location, Some(view), place, viewer).await
+    page(shared, location, Some(view), (place, cut), viewer).await
 }
 
-/// `GET /l/{location}/rows/{conversation}`: one row of the list.
+/// `GET /l/{location}/rows/{conversation}`: one row of the list, or 204 where it is not in the part that is shown.
 pub(super) async fn row(
     State(shared): State<Shared>,
     Path((location, conversation)): Path<(String, String)>,
+    Query(cut): Query<Cut>,
+    viewer: Viewer,
+) -> Result<Response, Fault> {
+    let (location, view) = find_conversation(&shared, &location, &conversation).await?;
+    let query = ConversationQuery {
+        contact: Some(view.key),
+        ..ConversationQuery::newest(location.key, 1)
+    };
+    let query = cut.narrow(query, viewer.zone, shared.clock.now());
+    let (views, _) = shared.inbox.conversations(&query).await?;
+    let Some(view) = views.into_iter().next() else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    drawn(shared, location, (viewer, cut), move |setting| {
+        render(&Row::new(&view, None, setting)).into_response()
+    })
+    .await
+}
+
+/// `GET /l/{location}/tabs`: what stands above the list.
+pub(super) async fn tabs(
+    State(shared): State<Shared>,
+    Path(location): Path<String>,
+    Query(cut): Query<Cut>,
     viewer: Viewer,
 ) -> Result<Html<String>, Fault> {
-    let (location, view) = find_conversation(&shared, &location, &conversation).await?;
-    drawn(shared, location, viewer, move |setting| {
-        render(&Row::new(&view, None, setting))
+    let location = find_location(&shared, &location)?;
+    let query = cut.narrow(
+        ConversationQuery::newest(location.key, 0),
+        viewer.zone,
+        shared.clock.now(),
+    );
+    let (_, total) = shared.inbox.conversations(&query).await?;
+    let tallies = shared.inbox.tallies(location.key).await?;
+    drawn(shared, location, (viewer, cut), move |setting| {
+        let here = format!("/l/{}", setting.location.id);
+        render(&draw_head(&here, total, tallies, setting))
     })
     .await
 }
@@ -146,7 +196,7 @@ pub(super) async fn after(
     let Some(last) = newest.iter().find(|message| message.key == last).cloned() else {
         return Ok(StatusCode::RESET_CONTENT.into_response());
     };
-    drawn(shared, location, viewer, move |setting| {
+    drawn(shared, location, (viewer, Cut::default()), move |setting| {
         match below(newest, &last, setting) {
             Some(bubbles) => render(&Bubbles { bubbles }).into_response(),
             None => StatusCode::RESET_CONTENT.into_response(),
@@ -165,7 +215,7 @@ pub(super) async fn message(
     let key = message_key(&shared, &message)?;
     let found = shared.inbox.message(location.key, key).await?;
     let found = found.filter(|found| found.contact == view.key).ok_or(Fault::NotFound)?;
-    drawn(shared, location, viewer, move |setting| {
+    drawn(shared, location, (viewer, Cut::default()), move |setting| {
         let bubbles = vec![Bubble::new(&found, None, setting)];
         render(&Bubbles { bubbles })
     })
@@ -176,18 +226,18 @@ async fn page(
     shared: Shared,
     location: Location,
     open: Option<ConversationView>,
-    place: Place,
+    (place, cut): (Place, Cut),
     viewer: Viewer,
 ) -> Result<Html<String>, Fault> {
+    let after = place.after.as_deref();
     let query = ConversationQuery {
-        after: place
-            .after
-            .as_deref()
-            .map(|after| list_cursor(&shared, after))
-            .transpose()?,
+        after: after.map(|after| list_cursor(&shared, after)).transpose()?,
         ..ConversationQuery::newest(location.key, ROWS)
     };
+    let query = cut.narrow(query, viewer.zone, shared.clock.now());
     let (views, total) = shared.inbox.conversations(&query).await?;
+    let tallies = shared.inbox.tallies(location.key).await?;
+    let started = total > 0 || any(&shared, &location).await?;
     let before = place.before.as_deref().map(|id| message_key(&shared, id)).transpose()?;
     let opened = match open {
         Some(view) => {
@@ -197,25 +247,37 @@ async fn page(
         None => None,
     };
     let newest = query.after.is_none();
-    drawn(shared, location, viewer, move |setting| {
+    drawn(shared, location, (viewer, cut), move |setting| {
         let id = opened
             .as_ref()
             .map(|(view, _)| setting.state.ids.conversation(view.key));
-        let list = draw_list(&views, id.as_deref(), total, newest, setting);
+        let below = id.as_deref().map(|id| format!("/c/{id}")).unwrap_or_default();
+        let list = draw_list(&views, id.as_deref(), (newest, started), setting);
+        let here = format!("/l/{}{below}", setting.location.id);
+        let head = draw_head(&here, total, tallies, setting);
         let pane = match opened {
-            Some((view, page)) => Pane::Open(Thread::new(&view, page, before.is_none(), setting)),
-            None if total == 0 => {
+            Some((view, page)) => Pane::Open(Box::new(Thread::new(&view, page, before.is_none(), setting))),
+            None if !started => {
                 let registry = setting.state.directory.registry();
                 Pane::Guide(Guide::new(setting.state, &registry, setting.location))
             }
             None => Pane::Nothing,
         };
-        render(&draw_page(list, pane, setting))
+        render(&draw_page((list, head), &here, pane, setting))
     })
     .await
 }
 
-fn draw_page(list: List, pane: Pane, setting: Setting<'_>) -> Page {
+/// Whether the location has a conversation at all.
+async fn any(shared: &Shared, location: &Location) -> Result<bool, Fault> {
+    let (_, total) = shared
+        .inbox
+        .conversations(&ConversationQuery::newest(location.key, 0))
+        .await?;
+    Ok(total > 0)
+}
+
+fn draw_page((list, head): (List, Head), here: &str, pane: Pane, setting: Setting<'_>) -> Page {
     let registry = setting.state.directory.registry();
     let others = registry
         .locations()
@@ -229,36 +291,49 @@ fn draw_page(list: List, pane: Pane, setting: Setting<'_>) -> Page {
         location: setting.location.clone(),
         others: others.cloned().collect(),
         has_session: !setting.state.settings.open_pages,
+        chips: setting.cut.chips(here),
+        kept: setting.cut.kept(),
+        cut: setting.cut.with(&[]),
         list,
+        head,
         pane,
     }
 }
 
-fn draw_list(views: &[ConversationView], open: Option<&str>, total: u64, newest: bool, setting: Setting<'_>) -> List {
-    let rows: Vec<_> = views.iter().map(|view| Row::new(view, open, setting)).collect();
-    let here = match open {
-        Some(id) => format!("/l/{}/c/{id}", setting.location.id),
-        None => format!("/l/{}", setting.location.id),
-    };
-    let last = rows.last().filter(|_| rows.len() == ROWS);
-    List {
-        older: last.map(|last| format!("{here}?after={}.{}", last.at, last.id)),
-        unread: rows.iter().filter(|row| row.unread.is_some()).count(),
+fn draw_head(here: &str, total: u64, tallies: Tallies, setting: Setting<'_>) -> Head {
+    Head {
+        unread: tallies.unread,
+        tabs: setting.cut.tabs(here, tallies),
         total: match total {
-            0 => "no conversations yet".to_owned(),
+            0 => "no conversations".to_owned(),
             1 => "1 conversation".to_owned(),
             _ => format!("{} conversations", words::count(total)),
         },
+    }
+}
+
+fn draw_list(
+    views: &[ConversationView],
+    open: Option<&str>,
+    (newest, started): (bool, bool),
+    setting: Setting<'_>,
+) -> List {
+    let rows: Vec<_> = views.iter().map(|view| Row::new(view, open, setting)).collect();
+    let below = open.map(|id| format!("/c/{id}")).unwrap_or_default();
+    let last = rows.last().filter(|_| rows.len() == ROWS);
+    List {
+        older: last.map(|last| setting.address(&below, &[("after", &format!("{}.{}", last.at, last.id))])),
+        started,
         newest,
         rows,
     }
 }
 
 /// Draws off the runtime's threads: a page may hold fifty large mails to clean.
-async fn drawn<T: Send + 'static>(
+pub(super) async fn drawn<T: Send + 'static>(
     shared: Shared,
     location: Location,
-    viewer: Viewer,
+    (viewer, cut): (Viewer, Cut),
     draw: impl FnOnce(Setting<'_>) -> T + Send + 'static,
 ) -> Result<T, Fault> {
     let work = move || {
@@ -267,6 +342,7 @@ async fn drawn<T: Send + 'static>(
             location: &location,
             zone: viewer.zone,
             now: shared.clock.now(),
+            cut: &cut,
         })
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| Fault::Store)
@@ -278,7 +354,11 @@ pub(super) fn find_location(shared: &Shared, id: &str) -> Result<Location, Fault
     registry.location_by_id(id).cloned().ok_or(Fault::NotFound)
 }
 
-async fn find_conversation(shared: &Shared, location: &str, id: &str) -> Result<(Location, ConversationView), Fault> {
+pub(super) async fn find_conversation(
+    shared: &Shared,
+    location: &str,
+    id: &str,
+) -> Result<(Location, ConversationView), Fault> {
     let location = find_location(shared, location)?;
     let key = conversation_key(shared, id)?;
     let view = shared.inbox.conversation(location.key, key).await?;

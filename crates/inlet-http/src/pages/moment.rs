@@ -100,6 +100,13 @@ impl Zone {
         Day { key, label }
     }
 
+    /// When a day such as `2026-11-25` begins for the reader, or the day `later` days after it.
+    pub(super) fn midnight(self, day: &str, later: i32) -> Option<Timestamp> {
+        let day: jiff::civil::Date = day.parse().ok()?;
+        let day = day.checked_add(jiff::Span::new().days(later)).ok()?;
+        self.offset.to_timestamp(day.at(0, 0, 0, 0)).ok()
+    }
+
     fn day_of(self, at: Timestamp) -> String {
         self.offset.to_datetime(at).strftime("%Y-%m-%d").to_string()
     }

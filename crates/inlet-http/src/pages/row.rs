@@ -10,6 +10,7 @@ use inlet_core::{
 };
 
 use super::{
+    cut::Cut,
     files, mail,
     moment::{Moment, Zone},
     words,
@@ -43,6 +44,8 @@ pub(super) struct Row {
     pub(super) preview: Preview,
     /// How many messages nobody has read, where there are any.
     pub(super) unread: Option<String>,
+    /// Whether a person starred it.
+    pub(super) starred: bool,
 }
 
 /// Someone's name and what stands for their face.
@@ -73,6 +76,8 @@ pub(super) struct Setting<'a> {
     pub(super) location: &'a Location,
     pub(super) zone: Zone,
     pub(super) now: Timestamp,
+    /// Which part of the list is shown.
+    pub(super) cut: &'a Cut,
 }
 
 impl Row {
@@ -81,7 +86,7 @@ impl Row {
         let id = setting.state.ids.conversation(view.key);
         let last = view.last.as_ref();
         Self {
-            href: format!("/l/{}/c/{id}", setting.location.id),
+            href: setting.address(&format!("/c/{id}"), &[]),
             current: open == Some(id.as_str()),
             person: avatar(view, &id),
             icon: last.map_or("sms", |message| words::channel_icon(message.channel)),
@@ -90,6 +95,7 @@ impl Row {
             at: view.last_at.as_millisecond(),
             preview: last.map(preview).unwrap_or_default(),
             unread: unread(view.unread),
+            starred: view.starred,
             id,
         }
     }

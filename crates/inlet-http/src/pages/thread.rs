@@ -1,5 +1,6 @@
 //! A page of a thread: messages in the order in which they were written, with what stands between them.
 
+use askama::Template;
 use inlet_core::{
     channel::Direction,
     inbox::{ConversationView, MessagePage},
@@ -27,17 +28,45 @@ pub(super) struct Thread {
     pub(super) older: Option<String>,
     /// Where the newest are, if this page does not end with them.
     pub(super) newer: Option<String>,
+    /// Where the list is.
+    pub(super) back: String,
+    /// What can be done with it.
+    pub(super) tools: Tools,
+}
+
+/// What can be done with a conversation.
+#[derive(Clone, Debug, Template)]
+#[template(path = "tools.html")]
+pub(super) struct Tools {
+    /// Where marks go.
+    pub(super) mark: String,
+    /// Whether it is starred.
+    pub(super) starred: bool,
+    /// Whether something in it has not been read.
+    pub(super) unread: bool,
+}
+
+impl Tools {
+    /// The tools of a conversation as it stands.
+    pub(super) fn new(view: &ConversationView, setting: Setting<'_>) -> Self {
+        let id = setting.state.ids.conversation(view.key);
+        Self {
+            mark: setting.address(&format!("/c/{id}/mark"), &[]),
+            starred: view.starred,
+            unread: view.unread > 0,
+        }
+    }
 }
 
 impl Thread {
     /// A page of a conversation; `newest` says whether it ends with the newest message.
     pub(super) fn new(view: &ConversationView, page: MessagePage, newest: bool, setting: Setting<'_>) -> Self {
         let id = setting.state.ids.conversation(view.key);
-        let here = format!("/l/{}/c/{id}", setting.location.id);
+        let below = format!("/c/{id}");
         let oldest = page.messages.iter().min_by_key(|message| message.seq);
         let older = oldest
             .filter(|_| page.more)
-            .map(|message| format!("{here}?before={}", setting.state.ids.message(message.key)));
+            .map(|message| setting.address(&below, &[("before", &setting.state.ids.message(message.key))]));
         let person = avatar(view, &id);
         let reach = [view.phone.as_deref().map(words::phone), view.email.clone()];
         let unread = if newest { view.unread } else { 0 };
@@ -49,7 +78,9 @@ impl Thread {
                 .collect(),
             bubbles: bubbles(page.messages, unread, setting),
             older,
-            newer: (!newest).then_some(here),
+            newer: (!newest).then(|| setting.address(&below, &[])),
+            back: setting.address("", &[]),
+            tools: Tools::new(view, setting),
             person,
             id,
         }

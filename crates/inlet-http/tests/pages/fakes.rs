@@ -11,12 +11,12 @@ use inlet_core::{
     Timestamp,
     blobs::{Blobs, PendingMedia},
     chance::Chance,
-    change::Change,
+    change::{Change, Mark, What},
     clock::Clock,
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
     ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey},
-    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery},
+    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery, Tallies},
     intake::{Intake, Receipt, Refusal},
     journal::{Journal, KeptRequest, RequestVerdict},
     message::Message,
@@ -119,6 +119,17 @@ impl Inbox for Stage {
         let keys: Vec<_> = self.contacts.lock().unwrap().keys().copied().collect();
         let mut views: Vec<_> = keys.into_iter().filter_map(|key| self.view(key)).collect();
         views.retain(|view| view.location == query.location);
+        views.retain(|view| {
+            query.contact.is_none_or(|contact| view.key == contact)
+                && query.unread.is_none_or(|unread| (view.unread > 0) == unread)
+                && query.starred.is_none_or(|starred| view.starred == starred)
+                && query.since.is_none_or(|since| view.last_at >= since)
+                && query.until.is_none_or(|until| view.last_at < until)
+        });
+        let last_channel = |view: &ConversationView| view.last.as_ref().map(|last| last.channel);
+        views.retain(|view| {
+            query.last_channels.is_empty() || last_channel(view).is_some_and(|one| query.last_channels.contains(&one))
+        });
         let total = u64::try_from(views.len()).unwrap();
         views.sort_by_key(|view| (std::cmp::Reverse(view.last_at), std::cmp::Reverse(view.key)));
         if let Some((at, key)) = query.after {
@@ -126,6 +137,20 @@ impl Inbox for Stage {
         }
         views.truncate(query.limit);
         Ok((views, total))
+    }
+
+    async fn tallies(&self, location: LocationKey) -> Result<Tallies, StoreFault> {
+        let contacts = self.contacts.lock().unwrap();
+        let count = |wanted: fn(&ConversationView) -> bool| {
+            let found = contacts
+                .values()
+                .filter(|view| view.location == location && wanted(view));
+            u64::try_from(found.count()).unwrap()
+        };
+        Ok(Tallies {
+            unread: count(|view| view.unread > 0),
+            starred: count(|view| view.starred),
+        })
     }
 
     async fn by_external_id(&self, _: LocationKey, _: &str) -> Result<Vec<Message>, StoreFault> {
@@ -201,11 +226,32 @@ impl Blobs for Stage {
     }
 }
 
-/// The pages never record anything.
+/// The pages only mark conversations.
 #[async_trait]
 impl Intake for Stage {
-    async fn submit(&self, _: Vec<Change>) -> Vec<Result<Receipt, Refusal>> {
-        Vec::new()
+    async fn submit(&self, changes: Vec<Change>) -> Vec<Result<Receipt, Refusal>> {
+        let mut contacts = self.contacts.lock().unwrap();
+        let answers = changes.into_iter().map(|change| {
+            let What::Mark { contact, mark } = change.what else {
+                return Err(Refusal::Nothing);
+            };
+            let view = contacts.get_mut(&contact).ok_or(Refusal::NoSuchContact)?;
+            match mark {
+                Mark::Read => view.unread = 0,
+                Mark::Unread => view.unread = view.unread.max(1),
+                Mark::Starred => view.starred = true,
+                Mark::Unstarred => view.starred = false,
+            }
+            Ok(Receipt {
+                message: MessageKey(0),
+                contact,
+                occurred_at: view.last_at,
+                email: false,
+                repeated: false,
+                differs: false,
+            })
+        });
+        answers.collect()
     }
 }
 

@@ -115,6 +115,7 @@ impl House {
             email: None,
             created_at: now,
             unread: 0,
+            starred: false,
             count: 0,
             last_at: now,
             last: None,

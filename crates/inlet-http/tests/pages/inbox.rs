@@ -155,7 +155,7 @@ async fn fragments_hold_what_changed_and_nothing_else() {
     let row = house
         .get(&format!("/l/{HERE_ID}/rows/{}", house.conversation(maya)))
         .await;
-    assert!(row.body.trim().starts_with("<li class=\"row\"") && row.body.contains("Second"));
+    assert!(row.body.trim().starts_with("<li class=\"row\" role=") && row.body.contains("Second"));
 
     house.record(text(maya, "Written before the others", ago(9)));
     assert_eq!(

@@ -57,6 +57,24 @@ async fn an_open_page_hears_of_its_own_location_only() {
 }
 
 #[tokio::test]
+async fn an_open_page_hears_that_a_conversation_was_marked() {
+    let house = House::open();
+    let (_, mut stream) = open(&house).await;
+    next(&mut stream).await;
+    let contact = ContactKey(5);
+    house.shared.live.tell(&[Ring::Mark {
+        location: HERE,
+        contact,
+    }]);
+    let event = next(&mut stream).await;
+    assert!(
+        event.contains("\"message\":null") && event.contains(&house.shared.ids.conversation(contact)),
+        "{event}"
+    );
+    assert!(!event.contains("id: "), "it names no message from which to go on");
+}
+
+#[tokio::test]
 async fn a_page_that_was_too_slow_is_told_to_look_for_itself() {
     let house = House::open();
     let (_, mut stream) = open(&house).await;

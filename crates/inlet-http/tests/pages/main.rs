@@ -12,4 +12,5 @@ mod house;
 mod inbox;
 mod live;
 mod login;
+mod marks;
 mod media;

@@ -1,6 +1,6 @@
-//! Later words on messages, written down.
+//! Later words on messages and marks on conversations, written down.
 
-use inlet_core::decide::Amend;
+use inlet_core::decide::{Amend, Marked};
 
 use super::{MEDIA, media_args};
 use crate::{
@@ -17,6 +17,19 @@ const CALL_DONE: &str = "
 
 const MEDIA_DONE: &str = "
     delete from media where location_id = $1 and message_id = $2 and idx = $3";
+
+/// Beside what each message changes of a conversation, so that the index of starred ones stays out of ingest's way.
+const STAR: &str = "
+    update conversation set starred = $3 where location_id = $1 and id = $2";
+
+/// Writes the stars of a batch, in their order.
+pub(super) async fn star(waist: &mut dyn Waist, marks: &[&Marked]) -> Result<(), StoreError> {
+    let lists: Vec<_> = marks
+        .iter()
+        .map(|marked| args![marked.location.0, marked.contact.0, marked.conversation.starred])
+        .collect();
+    run(waist, STAR, &lists).await.map(|_| ())
+}
 
 /// Writes the later words of a batch, in their order.
 pub(super) async fn amend(waist: &mut dyn Waist, amends: &[&Amend]) -> Result<(), StoreError> {

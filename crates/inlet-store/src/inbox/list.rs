@@ -4,7 +4,7 @@
 use inlet_core::{
     channel::Channel,
     ids::{ContactKey, LocationKey},
-    inbox::{ConversationQuery, ConversationView},
+    inbox::{ConversationQuery, ConversationView, Tallies},
 };
 
 use super::as_limit;
@@ -16,7 +16,7 @@ use crate::{
 };
 
 const ONE: &str = "
-    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.last_seq, v.last_at,
+    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
            m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
            m.body, m.occurred_at, m.created_at, m.detail
       from contact c left join conversation v on v.location_id = c.location_id and v.id = c.id
@@ -24,7 +24,7 @@ const ONE: &str = "
      where c.location_id = $1 and c.id = $2";
 
 const NEWEST: &str = "
-    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.last_seq, v.last_at,
+    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
            m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
            m.body, m.occurred_at, m.created_at, m.detail
       from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
@@ -35,11 +35,29 @@ const NEWEST: &str = "
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
        and ($5 is null or m.direction = $5)
        and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
-       and v.bucket <= $7 and (v.last_at < $8 or (v.last_at = $8 and v.id < $9))
-     order by v.bucket desc, v.last_at desc, v.id desc limit $10";
+       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
+       and v.bucket <= $10 and (v.last_at < $11 or (v.last_at = $11 and v.id < $12))
+     order by v.bucket desc, v.last_at desc, v.id desc limit $13";
+
+/// The same, by the index of the few that are starred.
+const STARRED: &str = "
+    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
+           m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
+           m.body, m.occurred_at, m.created_at, m.detail
+      from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
+                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
+     where v.location_id = $1 and v.starred = 1
+       and ($2 is null or v.id = $2)
+       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
+       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
+       and ($5 is null or m.direction = $5)
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
+       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
+       and v.bucket <= $10 and (v.last_at < $11 or (v.last_at = $11 and v.id < $12))
+     order by v.bucket desc, v.last_at desc, v.id desc limit $13";
 
 const OLDEST: &str = "
-    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.last_seq, v.last_at,
+    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
            m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
            m.body, m.occurred_at, m.created_at, m.detail
       from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
@@ -50,8 +68,9 @@ const OLDEST: &str = "
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
        and ($5 is null or m.direction = $5)
        and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
-       and v.bucket >= $7 and (v.last_at > $8 or (v.last_at = $8 and v.id > $9))
-     order by v.bucket, v.last_at, v.id limit $10";
+       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
+       and v.bucket >= $10 and (v.last_at > $11 or (v.last_at = $11 and v.id > $12))
+     order by v.bucket, v.last_at, v.id limit $13";
 
 const COUNT: &str = "
     select count(*)
@@ -62,7 +81,24 @@ const COUNT: &str = "
        and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
        and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')";
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
+       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9";
+
+/// The same where nothing is asked of the contact or the message: none of them has to be looked up.
+const COUNT_ALONE: &str = "
+    select count(*) from conversation v
+     where v.location_id = $1
+       and ($2 is null or v.id = $2)
+       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
+       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
+       and ($5 is null or v.starred = $5) and v.last_at >= $6 and v.last_at < $7";
+
+const COUNT_UNREAD: &str = "
+    select count(*) from conversation where location_id = $1 and unread > 0";
+
+/// From the index of the few that are starred.
+const COUNT_STARRED: &str = "
+    select count(*) from conversation where location_id = $1 and starred = 1";
 
 /// All of a location's conversations: from the index alone.
 const COUNT_ALL: &str = "
@@ -87,52 +123,87 @@ pub(super) async fn conversations(
 ) -> Result<(Vec<ConversationView>, u64), StoreError> {
     let channels = channel_list(&query.last_channels);
     let pattern = query.text.as_deref().map(pattern);
-    let filters: [Value<'_>; 6] = args![
+    let filters: Filters<'_> = args![
         query.location.0,
         query.contact.map(|contact| contact.0),
         query.unread,
         channels.as_deref(),
         query.last_direction.map(inlet_core::channel::Direction::code),
         pattern.as_deref(),
+        query.starred,
+        query.since.map_or(Value::Int(i64::MIN), Value::from),
+        query.until.map_or(Value::Int(i64::MAX), Value::from),
     ];
-    let total = count(waist, filters).await?;
-    let [location, contact, unread, channels, direction, text] = filters;
+    let total = count(waist, query, filters).await?;
+    let [
+        location,
+        contact,
+        unread,
+        channels,
+        direction,
+        text,
+        starred,
+        since,
+        until,
+    ] = filters;
     let [bucket, at, id, limit] = place(query);
     let list = [
-        location, contact, unread, channels, direction, text, bucket, at, id, limit,
+        location, contact, unread, channels, direction, text, starred, since, until, bucket, at, id, limit,
     ];
-    let sql = if query.oldest_first { OLDEST } else { NEWEST };
+    let sql = match (query.oldest_first, query.starred) {
+        (true, _) => OLDEST,
+        (false, Some(true)) => STARRED,
+        (false, Some(false) | None) => NEWEST,
+    };
     let found = rows(waist, sql, list).await?;
     let views = found.into_iter().map(|mut row| view(query.location, &mut row));
     Ok((views.collect::<Result<_, _>>()?, total))
 }
 
-async fn count(waist: &mut dyn Waist, filters: [Value<'_>; 6]) -> Result<u64, StoreError> {
-    let found = match filters {
-        [
-            location,
-            Value::Null,
-            Value::Null,
-            Value::Null,
-            Value::Null,
-            Value::Null,
-        ] => row(waist, COUNT_ALL, [location]).await?,
-        filtered => row(waist, COUNT, filtered).await?,
+/// What a statement is asked for: the location, then one filter after the other.
+type Filters<'a> = [Value<'a>; 9];
+
+async fn count(waist: &mut dyn Waist, query: &ConversationQuery, filters: Filters<'_>) -> Result<u64, StoreError> {
+    let everything = ConversationQuery {
+        after: query.after,
+        oldest_first: query.oldest_first,
+        ..ConversationQuery::newest(query.location, query.limit)
     };
-    found
-        .ok_or(StoreError::Unreadable("a count"))
+    let [location, contact, unread, channels, _, _, starred, since, until] = filters;
+    let alone = query.last_direction.is_none() && query.text.is_none();
+    let found = if *query == everything {
+        row(waist, COUNT_ALL, [location]).await?
+    } else if alone {
+        let list = [location, contact, unread, channels, starred, since, until];
+        row(waist, COUNT_ALONE, list).await?
+    } else {
+        row(waist, COUNT, filters).await?
+    };
+    number(found)
+}
+
+/// How many stand out.
+pub(super) async fn tallies(waist: &mut dyn Waist, location: LocationKey) -> Result<Tallies, StoreError> {
+    Ok(Tallies {
+        unread: number(row(waist, COUNT_UNREAD, args![location.0]).await?)?,
+        starred: number(row(waist, COUNT_STARRED, args![location.0]).await?)?,
+    })
+}
+
+fn number(row: Option<Row>) -> Result<u64, StoreError> {
+    row.ok_or(StoreError::Unreadable("a count"))
         .and_then(|mut row| row.count())
 }
 
 /// Where the page begins and how long it is: it comes after a bucket, activity and key; without a place to begin, after
 /// what is before the first of all.
 fn place(query: &ConversationQuery) -> [Value<'static>; 4] {
+    let limit = as_limit(query.limit);
     let (first, last) = if query.oldest_first {
         (i64::MIN, i64::MAX)
     } else {
         (i64::MAX, i64::MIN)
     };
-    let limit = as_limit(query.limit);
     match query.after {
         Some((at, key)) => args![bucket(at), at, key.map_or(last, |key| key.0), limit],
         None => args![first, first, first, limit],
@@ -161,7 +232,8 @@ fn pattern(text: &str) -> String {
 fn view(location: LocationKey, row: &mut Row) -> Result<ConversationView, StoreError> {
     let key = ContactKey(row.int()?);
     let (name, phone, email, created_at) = (row.opt_text()?, row.opt_text()?, row.opt_text()?, row.at()?);
-    let (unread, count, last_at) = (row.opt_int()?, row.opt_int()?, row.opt_at()?);
+    let (unread, starred) = (row.opt_int()?, row.opt_int()?);
+    let (count, last_at) = (row.opt_int()?, row.opt_at()?);
     Ok(ConversationView {
         key,
         location,
@@ -170,6 +242,7 @@ fn view(location: LocationKey, row: &mut Row) -> Result<ConversationView, StoreE
         email,
         created_at,
         unread: unread.unwrap_or_default(),
+        starred: starred == Some(1),
         count: count.unwrap_or_default(),
         last_at: last_at.unwrap_or(created_at),
         last: opt_message(location, row)?,

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::statements;
 
-const PLANS: [(&str, &str, &str); 10] = [
+const PLANS: [(&str, &str, &str); 12] = [
     ("look.rs", "SEEN", "USING PRIMARY KEY (hash>? AND hash<?)"),
     ("look.rs", "IDENTITY", "USING PRIMARY KEY"),
     ("look.rs", "CONVERSATION", "USING INTEGER PRIMARY KEY"),
@@ -13,6 +13,16 @@ const PLANS: [(&str, &str, &str); 10] = [
         "inbox/list.rs",
         "NEWEST",
         "SEARCH v USING INDEX conversation_recent (location_id=? AND bucket<?)",
+    ),
+    (
+        "inbox/list.rs",
+        "STARRED",
+        "SEARCH v USING INDEX conversation_starred (location_id=? AND bucket<?)",
+    ),
+    (
+        "inbox/list.rs",
+        "COUNT_STARRED",
+        "USING COVERING INDEX conversation_starred",
     ),
     ("inbox/list.rs", "COUNT_ALL", "USING COVERING INDEX conversation_recent"),
     (
@@ -32,9 +42,7 @@ const PLANS: [(&str, &str, &str); 10] = [
 #[test]
 fn what_must_stay_quick_is_planned_so() {
     let store = Connection::open_in_memory().unwrap();
-    store
-        .execute_batch(include_str!("../../migrations/sqlite/0001_base.sql"))
-        .unwrap();
+    store.execute_batch(&super::schema()).unwrap();
     let statements = statements();
     for (file, name, expected) in PLANS {
         let found = statements.iter().find(|one| one.file == file && one.name == name);

@@ -11,6 +11,7 @@ use crate::error::OpenError;
 const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_base.sql"),
     include_str!("../../migrations/sqlite/0002_template.sql"),
+    include_str!("../../migrations/sqlite/0003_marks.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

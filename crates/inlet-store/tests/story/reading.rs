@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use inlet_core::{
+    Timestamp,
+    bell::Ring,
+    change::{Change, Mark},
     channel::{Channel, Direction},
     ids::ContactKey,
-    inbox::{ConversationQuery, Inbox, MessageQuery},
+    inbox::{ConversationQuery, Inbox, MessageQuery, Tallies},
+    intake::{Intake, Refusal},
 };
 
-use crate::world::{ELSEWHERE, Engine, HERE, World, change, inbound, phone, sms};
+use crate::world::{ELSEWHERE, Engine, HERE, START, World, change, inbound, phone, sms};
 
 /// Three people write; the second last, half an hour after the others, by WhatsApp.
 async fn three_people() -> (World, [ContactKey; 3]) {
@@ -88,6 +92,70 @@ async fn conversations_are_filtered() {
     let mut one = ConversationQuery::newest(HERE, 9);
     one.contact = Some(third);
     assert_eq!(keys(&world, &one).await, (vec![third], 1));
+}
+
+#[tokio::test]
+async fn marks_last_and_lists_and_tallies_tell_them() {
+    let (world, [first, second, third]) = three_people().await;
+    let steps = [
+        (first, Mark::Read),
+        (second, Mark::Starred),
+        (third, Mark::Read),
+        (third, Mark::Unread),
+        (third, Mark::Starred),
+        (third, Mark::Unstarred),
+    ];
+    for (contact, mark) in steps {
+        assert!(
+            !world.submit(Change::mark(HERE, contact, mark)).await.unwrap().repeated,
+            "{mark:?}"
+        );
+    }
+    assert!(
+        world
+            .submit(Change::mark(HERE, first, Mark::Read))
+            .await
+            .unwrap()
+            .repeated
+    );
+    let nobody = Change::mark(ELSEWHERE, first, Mark::Unread);
+    assert_eq!(world.submit(nobody).await, Err(Refusal::NoSuchContact));
+
+    // A message after the mark, in one batch with it, is unread again; the star stays.
+    let together = vec![
+        Change::mark(HERE, second, Mark::Read),
+        sms("SM9", "+14155550102", "More"),
+    ];
+    assert!(world.store.submit(together).await.iter().all(Result::is_ok));
+    let world = world.reopen().await;
+    let cases: [(Filter, Vec<ContactKey>); 6] = [
+        (|query| query.unread = Some(true), vec![second, third]),
+        (|query| query.unread = Some(false), vec![first]),
+        (|query| query.starred = Some(true), vec![second]),
+        (|query| query.starred = Some(false), vec![third, first]),
+        (|query| query.since = Some(late()), vec![second]),
+        (|query| query.until = Some(late()), vec![third, first]),
+    ];
+    for (filter, expected) in cases {
+        let mut query = ConversationQuery::newest(HERE, 9);
+        filter(&mut query);
+        let count = u64::try_from(expected.len()).unwrap();
+        assert_eq!(keys(&world, &query).await, (expected, count), "{query:?}");
+    }
+    let tallies = world.store.tallies(HERE).await.unwrap();
+    assert_eq!(tallies, Tallies { unread: 2, starred: 1 });
+    assert_eq!(world.store.tallies(ELSEWHERE).await.unwrap(), Tallies::default());
+    let rings = world.hands.rings.lock().unwrap();
+    let marked = Ring::Mark {
+        location: HERE,
+        contact: third,
+    };
+    assert_eq!(rings.iter().filter(|ring| **ring == marked).count(), 4);
+}
+
+/// A quarter of an hour after the first ones wrote.
+fn late() -> Timestamp {
+    Timestamp::from_millisecond(START + 900_000).unwrap()
 }
 
 #[tokio::test]

@@ -65,7 +65,11 @@ impl Notebook {
         let changes = self.changes.lock().unwrap();
         let state = |change: &Change| match &change.what {
             What::Media { state, .. } => Some(state.clone()),
-            What::Message(_) | What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } => None,
+            What::Message(_)
+            | What::Status { .. }
+            | What::Call { .. }
+            | What::CallOverdue { .. }
+            | What::Mark { .. } => None,
         };
         changes.iter().filter_map(state).collect()
     }

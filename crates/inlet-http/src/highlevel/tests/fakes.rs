@@ -142,10 +142,15 @@ impl Inbox for FakeInbox {
         let here = self
             .conversations
             .values()
-            .filter(|view| view.location == query.location);
+            .filter(|view| view.location == query.location)
+            .filter(|view| query.starred.is_none_or(|starred| view.starred == starred));
         let found: Vec<_> = here.cloned().collect();
         let total = found.len().try_into().unwrap();
         Ok((found, total))
+    }
+
+    async fn tallies(&self, _: LocationKey) -> Result<inlet_core::inbox::Tallies, StoreFault> {
+        Ok(inlet_core::inbox::Tallies::default())
     }
 
     async fn by_external_id(&self, _location: LocationKey, _external_id: &str) -> Result<Vec<Message>, StoreFault> {

@@ -246,6 +246,7 @@ fn view(key: ContactKey, location: i64) -> ConversationView {
         email: None,
         created_at: Timestamp::UNIX_EPOCH,
         unread: 1,
+        starred: false,
         count: 3,
         last_at: Timestamp::UNIX_EPOCH,
         last: None,

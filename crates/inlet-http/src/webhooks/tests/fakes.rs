@@ -19,7 +19,7 @@ use inlet_core::{
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
     ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey},
-    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery},
+    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery, Tallies},
     intake::{Intake, Receipt, Refusal},
     journal::{Journal, KeptRequest, RequestVerdict},
     message::Message,
@@ -172,6 +172,10 @@ impl Inbox for Closed {
     }
 
     async fn conversations(&self, _query: &ConversationQuery) -> Result<(Vec<ConversationView>, u64), StoreFault> {
+        Err(down())
+    }
+
+    async fn tallies(&self, _: LocationKey) -> Result<Tallies, StoreFault> {
         Err(down())
     }
 
