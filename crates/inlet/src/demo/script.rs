@@ -10,6 +10,7 @@ const INBOUND: &str = "/conversations/messages/inbound";
 const MAYA: &str = "+14155550119";
 const JONAS: &str = "+14155550142";
 const PRIYA: &str = "priya@raman.example";
+const SAM: &str = "sam@okoro.example";
 
 type Tell<'t> = &'t mut dyn FnMut(&Line) -> Result<(), Trouble>;
 
@@ -20,6 +21,7 @@ pub(super) async fn act(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Trouble
     let conversation = stage.conversation(&maya);
     let contact = stage.contact(&maya);
     calls_by_id(stage, tell, &contact, &conversation).await?;
+    whatsapp_and_mail(stage, tell).await?;
     voicemail_and_mail(stage, tell).await?;
     what_is_not_stored(stage, tell, first).await
 }
@@ -35,7 +37,7 @@ fn scenario(from: &str, body: &str, id: &str) -> Scenario {
 
 /// A text and a picture by Twilio.
 async fn vendors(stage: &mut Stage, tell: Tell<'_>) -> Result<MessageKey, Trouble> {
-    let request = stage.twilio(&scenario(MAYA, "Hi! Something came up at work.", FIRST_SID));
+    let request = stage.sample("twilio", &scenario(MAYA, "Hi! Something came up at work.", FIRST_SID))?;
     let said = stage.webhook(request).await?;
     let first = stage.under(FIRST_SID).await?;
     let line = stage.tell_stored("text by Twilio, signed", &said, first).await?;
@@ -52,7 +54,7 @@ async fn vendors(stage: &mut Stage, tell: Tell<'_>) -> Result<MessageKey, Troubl
             "MM00000000000000000000000000000002",
         )
     };
-    let request = stage.twilio(&picture);
+    let request = stage.sample("twilio", &picture)?;
     let said = stage.webhook(request).await?;
     let key = stage.under(&picture.external_id).await?;
     let mut line = stage.tell_stored("picture by Twilio (MMS)", &said, key).await?;
@@ -64,6 +66,54 @@ async fn vendors(stage: &mut Stage, tell: Tell<'_>) -> Result<MessageKey, Troubl
     }
     stage.say(line, tell)?;
     Ok(first)
+}
+
+/// A WhatsApp by Meta, from someone who also sends texts; and by Mailgun a mail with a file, and its answer.
+async fn whatsapp_and_mail(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Trouble> {
+    let hello = scenario(JONAS, "Found it. See you in five minutes!", "wamid.1");
+    let steps = [
+        ("WhatsApp by Meta, signed", "meta", "whatsapp", hello),
+        (
+            "e-mail by Mailgun, with a file",
+            "mailgun",
+            "first",
+            Scenario {
+                media: vec!["https://okoro.example/insurance.pdf".to_owned()],
+                ..scenario(SAM, "Is my insurance accepted? The card is attached.", "")
+            },
+        ),
+        (
+            "e-mail that answers it",
+            "mailgun",
+            "reply",
+            scenario(SAM, "Never mind, I found it on your page.", "2@okoro.example"),
+        ),
+    ];
+    let mut before = None;
+    for (what, adapter, name, sent) in steps {
+        let sent = Scenario {
+            name: name.to_owned(),
+            ..sent
+        };
+        let said = stage.webhook(stage.sample(adapter, &sent)?).await?;
+        let id = if name == "first" {
+            "first@sample.example"
+        } else {
+            &sent.external_id
+        };
+        let key = stage.under(id).await?;
+        let mut line = stage.tell_stored(what, &said, key).await?;
+        if let Some(key) = key.filter(|_| name == "reply") {
+            if stage.stored(key).await?.detail.email.and_then(|email| email.reply_to) == before {
+                "in the thread of the first".clone_into(&mut line.note);
+            } else {
+                line.failure = Some("it is not in the thread of the mail it answers".to_owned());
+            }
+        }
+        before = key;
+        stage.say(line, tell)?;
+    }
+    Ok(())
 }
 
 /// The external id of the demo's first text.
@@ -131,7 +181,7 @@ async fn voicemail_and_mail(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Tro
 
 /// A repeat, a forgery, and a wrong body: each is told, none is stored.
 async fn what_is_not_stored(stage: &mut Stage, tell: Tell<'_>, first: MessageKey) -> Result<(), Trouble> {
-    let request = stage.twilio(&scenario(MAYA, "Hi! Something came up at work.", FIRST_SID));
+    let request = stage.sample("twilio", &scenario(MAYA, "Hi! Something came up at work.", FIRST_SID))?;
     let said = stage.webhook(request).await?;
     let same = stage.under(FIRST_SID).await? == Some(first) && said.status == 200;
     let note = "recognised: answered the same, stored once, announced once";
@@ -141,7 +191,7 @@ async fn what_is_not_stored(stage: &mut Stage, tell: Tell<'_>, first: MessageKey
         forge: true,
         ..scenario(MAYA, "Send me money", "SM00000000000000000000000000000666")
     };
-    let request = stage.twilio(&forged);
+    let request = stage.sample("twilio", &forged)?;
     let said = stage.webhook(request).await?;
     let gone = stage.under(&forged.external_id).await?.is_none() && said.status == 403;
     stage.say(

@@ -1,9 +1,10 @@
-//! What the demo's script plays on: a location with a token, a Twilio number and a destination; and the moves it makes.
+//! What the demo's script plays on: a location with a token, a number at each of a few vendors, and a destination; and the
+//! moves it makes.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use inlet_core::{
-    adapter::{Adapter, Scenario, Target, WebhookRequest},
+    adapter::{Scenario, Target, WebhookRequest},
     ids::{IdKind, LocationKey, MessageKey},
     inbound::MediaState,
     message::Message,
@@ -11,7 +12,6 @@ use inlet_core::{
 };
 use inlet_delivery::loopback::{self, Reply};
 use inlet_http::{live::News, state::Shared};
-use inlet_providers::twilio::Twilio;
 use serde_json::{Value, json};
 use tokio::{sync::broadcast, time::timeout};
 
@@ -21,10 +21,22 @@ use crate::{
     node::Node,
 };
 
-/// The demo's Twilio account, number and auth token: nobody's.
-const ACCOUNT: &str = "AC00000000000000000000000000000000";
-const NUMBER: &str = "+14155550100";
-const AUTH_TOKEN: &str = "demo-auth-token";
+/// The demo's vendors, with account, number or address, and secret: nobody's.
+const VENDORS: [(&str, &str, &str, &str); 3] = [
+    (
+        "twilio",
+        "AC00000000000000000000000000000000",
+        "+14155550100",
+        "demo-auth-token",
+    ),
+    ("meta", "102290129340398", "+14155550101", "demo-app-secret"),
+    (
+        "mailgun",
+        "harbourdental",
+        "desk@harbourdental.example",
+        "demo-signing-key",
+    ),
+];
 
 /// How long a picture may take to be fetched.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -60,8 +72,15 @@ pub(super) struct Stage {
     address: SocketAddr,
     token: String,
     location: LocationKey,
-    twilio: (Endpoint, Provider, String),
+    doors: Vec<Door>,
     news: broadcast::Receiver<News>,
+}
+
+/// Where a vendor's webhooks go.
+struct Door {
+    endpoint: Endpoint,
+    provider: Provider,
+    path: String,
 }
 
 /// What the server said to a move, and how soon.
@@ -82,29 +101,23 @@ impl Stage {
             "id",
         );
         let token = text(&add("/tokens", json!({ "location": location })).await?, "token");
-        let provider = json!({
-            "location": location, "adapter": "twilio", "account": ACCOUNT, "number": NUMBER, "secret": AUTH_TOKEN,
-        });
-        let twilio = add("/providers", provider).await?;
         let calls = add("/providers", json!({ "location": location, "type": "Call" })).await?;
         add(
             "/destinations",
             json!({ "location": location, "url": format!("{}/hook", receiver.base) }),
         )
         .await?;
+        let mut doors = Vec::new();
+        for vendor in VENDORS {
+            doors.push(open_door(node, &location, vendor).await?);
+        }
         let shared = Arc::clone(&node.shared);
-        let registry = shared.directory.registry();
-        let location = registry.location_by_id(&location).ok_or_else(missing)?.key;
-        let provider = registry
-            .provider_by_id(location, &text(&twilio, "id"))
-            .ok_or_else(missing)?;
-        let endpoint = provider
-            .endpoint
-            .and_then(|key| registry.endpoint(key))
+        let location = shared
+            .directory
+            .registry()
+            .location_by_id(&location)
             .ok_or_else(missing)?
-            .clone();
-        let url = text(&twilio, "webhook_url");
-        let path = url.strip_prefix(&shared.settings.public_url).unwrap_or(&url).to_owned();
+            .key;
         Ok(Self {
             receiver,
             lines: Vec::new(),
@@ -114,20 +127,25 @@ impl Stage {
             address,
             token,
             location,
-            twilio: (endpoint, provider, path),
+            doors,
         })
     }
 
-    /// A request as Twilio signs it.
-    pub(super) fn twilio(&self, scenario: &Scenario) -> WebhookRequest {
-        let (endpoint, provider, path) = &self.twilio;
+    /// A request as the vendor signs it.
+    pub(super) fn sample(&self, adapter: &str, scenario: &Scenario) -> Result<WebhookRequest, Trouble> {
+        let door = self
+            .doors
+            .iter()
+            .find(|door| door.endpoint.adapter == adapter)
+            .ok_or_else(missing)?;
         let target = Target {
-            endpoint,
-            provider,
+            endpoint: &door.endpoint,
+            provider: &door.provider,
             public_url: &self.shared.settings.public_url,
-            path,
+            path: &door.path,
         };
-        Twilio.sample(scenario, &target, self.shared.clock.now())
+        let adapter = self.shared.adapter(adapter).ok_or_else(missing)?;
+        Ok(adapter.sample(scenario, &target, self.shared.clock.now()))
     }
 
     /// Sends a vendor's request.
@@ -291,6 +309,35 @@ impl Said {
     pub(super) fn took(&self) -> Duration {
         self.took
     }
+}
+
+/// Adds a provider at a vendor.
+async fn open_door(node: &Node, location: &str, vendor: (&str, &str, &str, &str)) -> Result<Door, Trouble> {
+    let (adapter, account, number, secret) = vendor;
+    let provider = json!({
+        "location": location, "adapter": adapter, "account": account, "number": number, "secret": secret,
+    });
+    let added = in_process(node.admin(), "POST", "/providers", Some(&provider)).await?;
+    let registry = node.shared.directory.registry();
+    let location = registry.location_by_id(location).ok_or_else(missing)?.key;
+    let provider = registry
+        .provider_by_id(location, &text(&added, "id"))
+        .ok_or_else(missing)?;
+    let endpoint = provider
+        .endpoint
+        .and_then(|key| registry.endpoint(key))
+        .ok_or_else(missing)?
+        .clone();
+    let url = text(&added, "webhook_url");
+    let path = url
+        .strip_prefix(&node.shared.settings.public_url)
+        .unwrap_or(&url)
+        .to_owned();
+    Ok(Door {
+        endpoint,
+        provider,
+        path,
+    })
 }
 
 pub(super) fn text(value: &Value, key: &str) -> String {
