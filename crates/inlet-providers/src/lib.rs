@@ -5,6 +5,7 @@
 //! | to read about | open |
 //! |---|---|
 //! | Twilio: SMS, MMS, and WhatsApp, Messenger and RCS by the same webhook | [`twilio`] |
+//! | Twilio Voice: calls, voicemails and recordings | [`twilio_voice`] |
 //! | ClickSend: SMS | [`clicksend`] |
 //! | Telnyx: SMS and MMS | [`telnyx`] |
 //! | webhooks of one's own: HighLevel's bodies, or any that a template reads | [`custom`] |
@@ -43,10 +44,12 @@ pub mod sendgrid;
 mod specimen;
 pub mod telnyx;
 pub mod twilio;
+pub mod twilio_voice;
 
 /// Every vendor there is, by the order in which help texts list them.
 pub const ALL: &[&dyn Adapter] = &[
     &twilio::Twilio,
+    &twilio_voice::TwilioVoice,
     &clicksend::ClickSend,
     &telnyx::Telnyx,
     &custom::Custom,

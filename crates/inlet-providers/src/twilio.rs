@@ -19,10 +19,10 @@ use inlet_core::{
 
 use crate::{form::Form, reply};
 
-mod media;
+pub(crate) mod media;
 mod message;
-mod sample;
-mod signature;
+pub(crate) mod sample;
+pub(crate) mod signature;
 
 /// What Twilio wants to hear: nothing to say to the sender. Plain text would be sent to them as a message.
 const EMPTY_TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;

@@ -45,12 +45,15 @@ pub(super) fn candidates<'r>(registry: &'r Registry, adapter: &str, claim: &Clai
 /// The change that an item makes at the provider it belongs to; `None` where it belongs to none of the endpoint's.
 pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item) -> Option<Change> {
     let providers = registry.providers_of(endpoint.key);
-    let (_, provider) = providers
+    let fitting = providers
         .filter_map(|provider| Some((fit(provider, &item.to)?, provider)))
         .filter(|&(fit, _)| fit != Fit::Account)
-        .min_by_key(|&(fit, _)| fit)?;
+        .min_by_key(|&(fit, _)| fit);
+    let provider = fitting
+        .map(|(_, provider)| provider)
+        .or_else(|| the_only(registry, endpoint, &item.to))?;
     let mut inbound = item.inbound;
-    if provider.kind == ProviderKind::Custom {
+    if provider.kind == ProviderKind::Custom && !inbound.channel.is_call() {
         // Its owner wants whatever it brings as texts of its own kind, or as mails of its own kind.
         inbound.channel = if inbound.channel.is_email() {
             Channel::CustomEmail
@@ -67,11 +70,23 @@ pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item) -> Op
     })
 }
 
-fn fit(provider: &Provider, claim: &Claim) -> Option<Fit> {
+/// The one provider of an endpoint that has no other, for what names no number: who posts to its address means it.
+fn the_only<'r>(registry: &'r Registry, endpoint: &Endpoint, claim: &Claim) -> Option<&'r Provider> {
+    let mut providers = registry.providers_of(endpoint.key);
+    let only = providers.next().filter(|_| providers.next().is_none())?;
+    (claim.number.is_none() && !is_of_another_account(only, claim)).then_some(only)
+}
+
+fn is_of_another_account(provider: &Provider, claim: &Claim) -> bool {
     let known = provider.account.as_ref().zip(claim.account.as_ref());
-    if known.is_some_and(|(own, said)| !is_within(said, own)) {
+    known.is_some_and(|(own, said)| !is_within(said, own))
+}
+
+fn fit(provider: &Provider, claim: &Claim) -> Option<Fit> {
+    if is_of_another_account(provider, claim) {
         return None;
     }
+    let known = provider.account.as_ref().zip(claim.account.as_ref());
     match (&provider.number, &claim.number) {
         (None, _) => Some(Fit::AnyNumber),
         (Some(own), Some(said)) if same_number(own, said) => Some(Fit::Number),
@@ -93,7 +108,61 @@ fn same_number(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use inlet_core::{
+        Timestamp,
+        ids::{LocationKey, ProviderKey},
+        registry::Entries,
+        secret::Secret,
+    };
+
     use super::*;
+
+    fn provider(key: i64) -> Provider {
+        Provider {
+            key: ProviderKey(key),
+            id: String::new(),
+            location: LocationKey(1),
+            kind: ProviderKind::Call,
+            endpoint: Some(EndpointKey(1)),
+            adapter: None,
+            account: Some("AC1".to_owned()),
+            number: Some(format!("+1415555010{key}")),
+            delivery_url: None,
+        }
+    }
+
+    #[test]
+    fn what_names_no_number_is_for_the_only_provider_of_its_endpoint() {
+        let endpoint = Endpoint {
+            key: EndpointKey(1),
+            adapter: String::new(),
+            token: Secret::default(),
+            secrets: Vec::new(),
+            unsigned: false,
+            template: None,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let claim = |account: Option<&str>, number: Option<&str>| Claim {
+            account: account.map(ToOwned::to_owned),
+            number: number.map(ToOwned::to_owned),
+        };
+        let cases = [
+            (1, claim(Some("AC1"), None), true),
+            (1, claim(None, None), true),
+            (1, claim(Some("AC2"), None), false),
+            (1, claim(Some("AC1"), Some("+14155550109")), false),
+            (2, claim(Some("AC1"), None), false),
+            (0, claim(None, None), false),
+        ];
+        for (count, claim, expected) in cases {
+            let registry = Registry::new(Entries {
+                providers: (0..count).map(provider).collect(),
+                ..Entries::default()
+            });
+            let found = the_only(&registry, &endpoint, &claim);
+            assert_eq!(found.is_some(), expected, "{count} providers, {claim:?}");
+        }
+    }
 
     #[test]
     fn a_sub_account_is_within_its_account_and_nothing_else_is() {

@@ -10,7 +10,7 @@ use url::Url;
 use super::signature::{Algorithm, Key};
 
 /// The request for one file; `None` where the link is no web address.
-pub(super) fn request(link: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
+pub(crate) fn request(link: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
     let url = Url::parse(link).ok()?;
     if !matches!(url.scheme(), "https" | "http") {
         return None;

@@ -39,7 +39,8 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
     request
 }
 
-fn sign(request: &mut WebhookRequest, at: &Target<'_>, forge: bool) {
+/// Signs a request under the first secret of its endpoint.
+pub(crate) fn sign(request: &mut WebhookRequest, at: &Target<'_>, forge: bool) {
     let wrong = Secret::new("not the auth token");
     let secret = at.endpoint.secrets.first().filter(|_| !forge).unwrap_or(&wrong);
     let Some(key) = Key::new(secret) else { return };

@@ -95,7 +95,7 @@ struct Settings<'a> {
 }
 
 /// Whether the request carries a signature of one of these secrets, and over what.
-pub(super) fn verify(request: &WebhookRequest, secrets: &[Secret]) -> Result<Strength, Rejection> {
+pub(crate) fn verify(request: &WebhookRequest, secrets: &[Secret]) -> Result<Strength, Rejection> {
     let signature = only(request, SIGNATURE)?.ok_or_else(|| {
         Rejection::Missing("it has no X-Twilio-Signature header, which Twilio always sends".to_owned())
     })?;

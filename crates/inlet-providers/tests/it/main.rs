@@ -2,6 +2,7 @@
 
 mod clicksend;
 mod custom;
+mod documents;
 mod fixtures;
 mod mailgun;
 mod mails;
@@ -13,4 +14,5 @@ mod sendgrid;
 mod support;
 mod telnyx;
 mod templates;
+mod twilio_voice;
 mod vectors;

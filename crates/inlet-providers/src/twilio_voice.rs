@@ -1,0 +1,96 @@
+//! Twilio Voice: how phone calls go, and the voicemails and recordings they leave. All words on one `CallSid` make one
+//! message, in whatever order they come.
+//!
+//! Foreign rules: `twilio.com/docs/usage/webhooks/voice-webhooks`, `…/docs/voice/twiml/record`,
+//! `…/docs/voice/api/recording`; signatures and credentials are those of [`crate::twilio`].
+//!
+//! It takes the status callback of a number and the `recordingStatusCallback` of its recordings. It does not answer calls:
+//! where a call comes in, Twilio wants instructions, and these are somebody else's. A recording's callback names no
+//! number: it finds its call where the endpoint serves one provider, or where its address goes on with `?To=%2B1…`.
+
+use inlet_core::{
+    Timestamp,
+    adapter::{
+        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
+        WebhookRequest,
+    },
+    channel::Channel,
+    inbound::Strength,
+    intake::Refusal,
+    registry::{Endpoint, Provider},
+};
+
+use self::word::Word;
+use crate::{
+    reply,
+    said::problem,
+    twilio::{media, signature},
+};
+
+mod sample;
+mod word;
+
+/// Speaks Twilio Voice's language.
+#[derive(Clone, Copy, Debug)]
+pub struct TwilioVoice;
+
+impl Adapter for TwilioVoice {
+    fn name(&self) -> &'static str {
+        "twilio-voice"
+    }
+
+    fn title(&self) -> &'static str {
+        "Twilio Voice"
+    }
+
+    fn channels(&self) -> &'static [Channel] {
+        &[Channel::Call]
+    }
+
+    fn claims(&self, request: &WebhookRequest) -> Option<Claim> {
+        Word::of(request).map(|word| word.claim())
+    }
+
+    fn verify<'r>(
+        &self,
+        request: &'r WebhookRequest,
+        endpoint: &Endpoint,
+        _now: Timestamp,
+    ) -> Result<Verified<'r>, Rejection> {
+        let strength = if endpoint.unsigned {
+            Strength::Unsigned
+        } else {
+            signature::verify(request, &endpoint.secrets)?
+        };
+        Ok(Verified { request, strength })
+    }
+
+    fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
+        match Word::of(verified.request) {
+            Some(word) => word.read(verified.strength).transpose().into_iter().collect(),
+            None => vec![Err(problem("it is not a form in UTF-8, as Twilio posts it"))],
+        }
+    }
+
+    fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
+        // A recording may be told of before its call: it fits when it comes again.
+        let early = ItemOutcome::Refused(Refusal::NoSuchMessage);
+        if reply::store_is_down(outcomes) || outcomes.contains(&early) {
+            reply::again()
+        } else {
+            reply::ok()
+        }
+    }
+
+    fn reject(&self, rejection: &Rejection) -> Reply {
+        reply::refusal(rejection)
+    }
+
+    fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
+        sample::make(scenario, at, now)
+    }
+
+    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
+        media::request(url, endpoint, provider)
+    }
+}
