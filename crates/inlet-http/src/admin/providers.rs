@@ -48,6 +48,7 @@ struct New {
     unsigned: bool,
     template: Option<String>,
     delivery_url: Option<String>,
+    endpoint_of: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +60,10 @@ struct Added {
 async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
     let registry = shared.directory.registry();
     let location = find::location(&registry, &new.location)?;
+    if let Some(other) = new.endpoint_of.clone() {
+        let endpoint = shared_endpoint(&registry, &other, &new)?;
+        return add_beside(&shared, location, endpoint, new).await;
+    }
     let provider = provider(&shared, location, &new)?;
     let id = provider.id.clone();
     let Some(adapter) = new.adapter.clone() else {
@@ -89,6 +94,45 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     };
     shared.directory.write(Entry::Endpoint(endpoint, provider)).await?;
     Ok(Json(Added { id, webhook_url }))
+}
+
+/// Adds a provider whose vendor has one webhook for many numbers, pages or addresses.
+async fn add_beside(shared: &Ports, location: &Location, endpoint: &Endpoint, mut new: New) -> Answer<Added> {
+    new.adapter = Some(endpoint.adapter.clone());
+    let provider = Provider {
+        endpoint: Some(endpoint.key),
+        ..provider(shared, location, &new)?
+    };
+    let id = provider.id.clone();
+    shared.directory.write(Entry::Provider(provider)).await?;
+    Ok(Json(Added {
+        id,
+        webhook_url: Some(webhook_url(shared, endpoint)),
+    }))
+}
+
+fn shared_endpoint<'r>(registry: &'r Registry, other: &str, new: &New) -> Result<&'r Endpoint, Fault> {
+    let found = find::provider(registry, other)?
+        .endpoint
+        .and_then(|key| registry.endpoint(key));
+    let endpoint = found.ok_or_else(|| Fault::bad(format!("provider {other} has no webhook to share")))?;
+    if new.secret.is_some() || new.unsigned || new.template.is_some() {
+        return Err(Fault::bad(
+            "with --endpoint-of, secret and template are those of that webhook: leave out the secret, --unsigned and --template",
+        ));
+    }
+    if new.adapter.as_ref().is_some_and(|adapter| *adapter != endpoint.adapter) {
+        return Err(Fault::bad(format!(
+            "that webhook is one of {}: leave out --adapter",
+            endpoint.adapter
+        )));
+    }
+    if new.number.is_none() && new.account.is_none() {
+        return Err(Fault::bad(
+            "say with --number or --account what of that webhook belongs to this provider",
+        ));
+    }
+    Ok(endpoint)
 }
 
 /// The provider as it was asked for, without a webhook.

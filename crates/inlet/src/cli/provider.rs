@@ -17,6 +17,7 @@ pub(super) enum Verb {
     /// Add a provider; with an adapter it gets a webhook URL to paste at the vendor.
     #[command(after_help = "Examples:
   inlet provider add --location ID --adapter twilio --number +14155550123 --secret-env TWILIO_AUTH_TOKEN
+  inlet provider add --location ID --adapter meta --number instagram:17841405822304914 --endpoint-of ID
   inlet provider add --location ID --type SMS          messages come by HighLevel's API")]
     Add(Add),
     /// List the providers.
@@ -81,6 +82,9 @@ pub(super) struct Add {
     /// How its requests are read, with the adapter custom: see docs/custom.md.
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
+    /// A provider whose webhook brings this one's messages too, where the vendor has one for many numbers or pages.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["secret_env", "secret_file", "template", "unsigned"])]
+    endpoint_of: Option<String>,
     /// Where outbound messages are handed over.
     #[arg(long, value_name = "URL")]
     delivery_url: Option<String>,
@@ -129,6 +133,7 @@ impl Add {
             "unsigned": self.unsigned,
             "template": read(self.template.as_ref())?,
             "delivery_url": self.delivery_url,
+            "endpoint_of": self.endpoint_of,
         });
         let added = desk.post("/providers", &wish).await?;
         desk.printer.show(&added, |added| {

@@ -32,6 +32,15 @@ const CASES: &[(&str, &str)] = &[
         "provider add --location L --type SMS --number 12",
         "--number cannot be read",
     ),
+    ("provider add --location L --endpoint-of P", "--number or --account"),
+    (
+        "provider add --location L --endpoint-of P --adapter meta --number messenger:1",
+        "leave out --adapter",
+    ),
+    (
+        "provider add --location L --endpoint-of nowhere --number +14155550101",
+        "inlet provider list",
+    ),
     ("provider show x/../y", "inlet provider list"),
     ("destination add --location L --url ftp://x", "https://host/path"),
     (

@@ -207,6 +207,39 @@ fn a_mail_finds_its_thread_and_keeps_its_file() {
 }
 
 #[test]
+fn one_webhook_brings_the_messages_of_many_pages_to_their_own_locations() {
+    let folder = tempfile::tempdir().unwrap();
+    let (house, other) = (House::new(folder.path()), House::new(folder.path()));
+    let server = Server::start(folder.path(), &[]);
+    let first = house.provider("meta", "12345", "messenger:104996122399160");
+    let add = [
+        "provider",
+        "add",
+        "--location",
+        &other.location,
+        "--number",
+        "instagram:17841405822304914",
+    ];
+    let second = cli(
+        folder.path(),
+        &[&add[..], &["--endpoint-of", &text(&first, "id")]].concat(),
+    );
+    assert_eq!(first["webhook_url"], second["webhook_url"]);
+    for (house, provider, scenario) in [(&house, &first, "messenger"), (&other, &second, "instagram")] {
+        let sent = house.simulate(
+            "meta",
+            &text(provider, "id"),
+            "6872939812734",
+            &["--scenario", scenario],
+        );
+        assert_eq!(sent, json!({ "200": 1 }));
+        let search = format!("/conversations/search?locationId={}", house.location);
+        let found = Client::new(server.address, &house.token).get(&search).unwrap().json();
+        assert_eq!(found["total"], json!(1), "{scenario}: {found}");
+    }
+}
+
+#[test]
 fn a_mail_may_be_large_and_its_clock_may_be_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let house = House::new(folder.path());
