@@ -27,6 +27,7 @@ mod login;
 mod mail;
 mod marks;
 mod moment;
+mod quoted;
 mod row;
 mod thread;
 mod words;

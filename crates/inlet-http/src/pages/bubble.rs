@@ -10,6 +10,7 @@ use super::{
     files::{File, files},
     mail::{Frame, frame},
     moment::{Day, Moment},
+    quoted::split_text,
     row::Setting,
     words,
 };
@@ -66,8 +67,10 @@ pub(super) struct Mail {
     pub(super) head: Vec<(&'static str, String)>,
     /// Its body, where it is HTML.
     pub(super) frame: Option<Frame>,
-    /// Its body, where it is text.
+    /// Its body, where it is text, without what it quotes.
     pub(super) text: Option<String>,
+    /// What its text quotes.
+    pub(super) quoted: Option<String>,
     /// Something to know about how it is shown.
     pub(super) note: Option<String>,
 }
@@ -133,6 +136,7 @@ fn channel(message: &Message, setting: Setting<'_>) -> String {
 fn mail(message: &Message) -> Mail {
     let email = message.detail.email.clone().unwrap_or_default();
     let body = message.body.as_deref().filter(|body| !body.trim().is_empty());
+    let (text, quoted) = body.filter(|_| !email.html).map(split_text).unzip();
     let shown = body.filter(|_| email.html).map(|html| frame(html).ok_or(html.len()));
     let head = [
         ("from", message.detail.from.clone()),
@@ -149,7 +153,8 @@ fn mail(message: &Message) -> Mail {
             .into_iter()
             .filter_map(|(label, value)| Some((label, value.filter(|value| !value.is_empty())?)))
             .collect(),
-        text: body.filter(|_| !email.html).map(str::to_owned),
+        text: text.map(str::to_owned),
+        quoted: quoted.flatten().map(str::to_owned),
         note: match &shown {
             Some(Ok(frame)) if frame.blocked == 1 => Some("1 remote picture not loaded".to_owned()),
             Some(Ok(frame)) if frame.blocked > 1 => Some(format!("{} remote pictures not loaded", frame.blocked)),

@@ -12,7 +12,7 @@ use std::{
 
 use ammonia::{Builder, UrlRelative};
 
-use super::assets::style_hash;
+use super::{assets::style_hash, quoted::fold_html};
 
 /// Bytes beyond which an HTML mail is not laid out on the page.
 const LARGEST: usize = 1_000_000;
@@ -28,6 +28,7 @@ pub(super) const FRAME_STYLE: &str = "\
 body{margin:0;padding:14px 16px;font:14px/1.5 Inter,system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;overflow-wrap:anywhere}\
 body>:first-child{margin-top:0}body>:last-child{margin-bottom:0}\
 img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}\
+summary{cursor:pointer;margin:8px 0;font-size:12.5px;opacity:.7}\
 a{color:#1f6feb}@media (prefers-color-scheme:dark){a{color:#5b9bff}body{color:#e6ebf2}}\
 .paper{color-scheme:light}.paper body{background:#fff;color:#1b2430}.paper a{color:#1f6feb}\
 *{scrollbar-width:thin}blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #8a94a355}";
@@ -50,6 +51,7 @@ pub(super) fn frame(html: &str) -> Option<Frame> {
     }
     let blocked = Arc::new(AtomicUsize::new(0));
     let clean = cleaner(&blocked).clean(html).to_string();
+    let (folded, seen) = fold_html(&clean);
     let coloured = ["color", "background"].iter().any(|word| clean.contains(word));
     let paper = if coloured { " class=\"paper\"" } else { "" };
     let policy = format!(
@@ -57,12 +59,12 @@ pub(super) fn frame(html: &str) -> Option<Frame> {
         style_hash(FRAME_STYLE)
     );
     Some(Frame {
-        height: height(&clean, coloured),
+        height: height(&seen, coloured),
         document: format!(
             "<!doctype html><html{paper}><head><meta charset=\"utf-8\">\
              <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\
              <meta name=\"referrer\" content=\"no-referrer\"><style>{FRAME_STYLE}</style></head>\
-             <body>{clean}</body></html>"
+             <body>{folded}</body></html>"
         ),
         blocked: blocked.load(Ordering::Relaxed),
     })
