@@ -66,21 +66,33 @@ const COUNTER_BITS: u32 = 16;
 #[derive(Debug)]
 pub struct KeyMaker {
     last: AtomicI64,
-    node: i64,
+    node: AtomicI64,
 }
 
 impl KeyMaker {
     /// A maker for one node of an installation; `node` is taken modulo 64.
     pub fn new(node: u8) -> Self {
-        Self {
+        let maker = Self {
             last: AtomicI64::new(0),
-            node: i64::from(node & 63) << COUNTER_BITS,
-        }
+            node: AtomicI64::new(0),
+        };
+        maker.move_to(node);
+        maker
+    }
+
+    /// Goes on under another number, where this node had to take one; `node` is taken modulo 64.
+    pub fn move_to(&self, node: u8) {
+        self.node.store(i64::from(node & 63) << COUNTER_BITS, Ordering::Release);
+    }
+
+    /// The last key that was made; 0 before the first.
+    pub fn last(&self) -> i64 {
+        self.last.load(Ordering::Acquire)
     }
 
     /// The next key: at or after `now`, always after the one before.
     pub fn next(&self, now: Timestamp) -> i64 {
-        let at_now = ((now.as_millisecond() - KEY_EPOCH).max(0) << LOW_BITS) | self.node;
+        let at_now = ((now.as_millisecond() - KEY_EPOCH).max(0) << LOW_BITS) | self.node();
         let follow = |last: i64| at_now.max(self.after(last));
         let step = |last| Some(follow(last));
         match self.last.fetch_update(Ordering::AcqRel, Ordering::Acquire, step) {
@@ -92,11 +104,16 @@ impl KeyMaker {
     fn after(&self, last: i64) -> i64 {
         let next = last + 1;
         let node_bits = ((1 << LOW_BITS) - 1) & !((1 << COUNTER_BITS) - 1);
-        if next & node_bits == self.node {
+        let node = self.node();
+        if next & node_bits == node {
             next
         } else {
-            (((last >> LOW_BITS) + 1) << LOW_BITS) | self.node
+            (((last >> LOW_BITS) + 1) << LOW_BITS) | node
         }
+    }
+
+    fn node(&self) -> i64 {
+        self.node.load(Ordering::Acquire)
     }
 }
 

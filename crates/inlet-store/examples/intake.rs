@@ -1,7 +1,7 @@
 //! Measures the store by itself: messages a second and microseconds of CPU a message for 64 senders over 10,000 known
 //! contacts of 10 locations, each with a paused destination.
 //!
-//! `cargo run --release --example intake --package inlet-store -- FILE [SENDERS] [MESSAGES] [DESTINATIONS]`
+//! `cargo run --release --example intake --package inlet-store -- URL [SENDERS] [MESSAGES] [DESTINATIONS]`
 
 use std::{
     error::Error,
@@ -173,12 +173,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut given = std::env::args().skip(1);
     let file = given
         .next()
-        .ok_or("usage: intake FILE [SENDERS] [MESSAGES] [DESTINATIONS]")?;
+        .ok_or("usage: intake URL [SENDERS] [MESSAGES] [DESTINATIONS]")?;
     let mut number = |fallback: usize| given.next().map_or(Ok(fallback), |text| text.parse());
     let (senders, messages, destinations) = (number(64)?, number(200_000)?, number(1)?);
     let hands = Arc::new(Hands(begin()));
     let options = Options {
-        url: StoreUrl::Sqlite(file.into()),
+        url: StoreUrl::parse(&file)?,
         key: Secret::new([1; 32]),
         chance: Arc::<Hands>::clone(&hands),
         clock: Arc::<Hands>::clone(&hands),
@@ -188,7 +188,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let store = inlet_store::open(options).await?.start(Parts {
         announcer: Arc::<Hands>::clone(&hands),
         bell: Arc::<Hands>::clone(&hands),
-        node: 0,
     });
     let contacts: Arc<[ContactKey]> = furnish(&store, &hands, i64::try_from(destinations)?).await?.into();
     let next = Arc::new(AtomicUsize::new(0));

@@ -16,7 +16,7 @@ use crate::{
     blob,
     error::StoreError,
     row::detail_json,
-    waist::{Value, Waist, args, run},
+    waist::{Row, Value, Waist, args, run},
 };
 
 mod later;
@@ -26,7 +26,7 @@ const CONTACT: &str = "
 
 const IDENTITY: &str = "
     insert into identity (location_id, kind, scope, value, contact_id) values ($1, $2, $3, $4, $5)
-    on conflict do nothing";
+    on conflict do nothing returning kind, scope, value";
 
 const CONVERSATION: &str = "
     insert into conversation (location_id, id, last_seq, last_message_id, last_channel, last_at, unread, bucket)
@@ -122,7 +122,7 @@ async fn contacts(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), Stor
     let identities = records
         .iter()
         .flat_map(|record| record.identities.iter().map(|one| (&record.message, one)));
-    let lists: Vec<_> = identities
+    let mut lists: Vec<_> = identities
         .map(|(message, one)| {
             args![
                 message.location.0,
@@ -133,7 +133,17 @@ async fn contacts(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), Stor
             ]
         })
         .collect();
-    run(waist, IDENTITY, &lists).await.map(|_| ())
+    lists.sort_unstable();
+    lists.dedup();
+    all_first(&run(waist, IDENTITY, &lists).await?)
+}
+
+/// Each of these rows was to be new. One that was there already was written by another node since `look`.
+fn all_first(written: &[Vec<Row>]) -> Result<(), StoreError> {
+    if written.iter().any(Vec::is_empty) {
+        return Err(StoreError::Raced);
+    }
+    Ok(())
 }
 
 async fn conversations(

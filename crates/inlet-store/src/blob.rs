@@ -1,5 +1,7 @@
 //! Files: the bytes once under their SHA-256, a reference for each location that has them, and what waits to be fetched.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use inlet_core::{
     blobs::{Blobs, PendingMedia},
@@ -39,7 +41,11 @@ const POSTPONE: &str = "
 impl Blobs for Store {
     async fn put(&self, location: LocationKey, bytes: Vec<u8>) -> Result<String, StoreFault> {
         let hash: [u8; 32] = Sha256::digest(&bytes).into();
-        let kept = self.write(move |desk| Box::pin(async move { keep(desk, location, &hash, &bytes).await }));
+        let bytes = Arc::new(bytes);
+        let kept = self.write(move |desk| {
+            let bytes = Arc::clone(&bytes);
+            Box::pin(async move { keep(desk, location, &hash, &bytes).await })
+        });
         kept.await?;
         Ok(hex::encode(hash))
     }

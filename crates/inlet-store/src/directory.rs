@@ -44,7 +44,9 @@ impl Directory for Store {
     async fn write(&self, entry: Entry) -> Result<(), StoreFault> {
         let thing = thing(&entry);
         let registry = self.registry();
-        let done = Store::write(self, move |desk| Box::pin(write(desk, entry, registry)));
+        let done = Store::write(self, move |desk| {
+            Box::pin(write(desk, entry.clone(), Arc::clone(&registry)))
+        });
         done.await.map_err(|error| error.adding(thing))
     }
 

@@ -48,22 +48,36 @@ pub(crate) enum StoreError {
     /// The thing to be changed does not exist.
     #[error("there is no such thing")]
     Missing,
+    /// Somebody else was faster: who looks again finds it.
+    #[error("somebody else was faster")]
+    Raced,
+    /// The engine undid the transaction, or lost the connection before the commit: it can be done again.
+    #[error("{0}")]
+    Undone(String),
+    /// The connection was lost at the commit: only a key tells whether it was recorded.
+    #[error("{0}")]
+    Unknown(String),
     /// The engine failed, so that nothing is known of the transaction: the connection must be made anew.
     #[error("{0}")]
     Broken(String),
 }
 
 impl StoreError {
-    /// Whether the connection must be made anew.
+    /// Whether the whole transaction is over.
     pub(crate) fn is_broken(&self) -> bool {
-        matches!(self, Self::Broken(_))
+        matches!(self, Self::Raced | Self::Undone(_) | Self::Unknown(_) | Self::Broken(_))
     }
 
     /// The words for whoever asked to add `thing`.
     pub(crate) fn adding(self, thing: &str) -> StoreFault {
         match self {
             Self::Conflict => StoreFault::Exists(thing.to_owned()),
-            other @ (Self::Unreadable(_) | Self::Missing | Self::Broken(_)) => other.into(),
+            other @ (Self::Unreadable(_)
+            | Self::Missing
+            | Self::Raced
+            | Self::Undone(_)
+            | Self::Unknown(_)
+            | Self::Broken(_)) => other.into(),
         }
     }
 }

@@ -26,17 +26,16 @@ mod list;
 
 /// Down the chain from one message: each names the one before it. 20 to 50 look-ups a page, and no index.
 const CHAIN: &str = "
-    with recursive chain (id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body,
-                          occurred_at, created_at, detail) as (
-      select id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body,
+    with recursive chain (step, id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status,
+                          body, occurred_at, created_at, detail) as (
+      select 1, id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body,
              occurred_at, created_at, detail
         from message where location_id = $1 and id = $2 and contact_id = $3
       union all
-      select m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
-             m.body, m.occurred_at, m.created_at, m.detail
+      select c.step + 1, m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction,
+             m.status, m.body, m.occurred_at, m.created_at, m.detail
         from chain c join message m on m.id = c.before_id
-       where m.location_id = $1
-       limit $4)
+       where m.location_id = $1 and c.step < $4)
     select id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body, occurred_at,
            created_at, detail
       from chain order by seq desc";

@@ -38,7 +38,10 @@ const ONE: &str = "
 #[async_trait]
 impl Journal for Store {
     async fn keep(&self, request: KeptRequest) -> Result<(), StoreFault> {
-        let kept = self.write(move |desk| Box::pin(async move { keep(desk, &request).await }));
+        let kept = self.write(move |desk| {
+            let request = request.clone();
+            Box::pin(async move { keep(desk, &request).await })
+        });
         kept.await.map_err(|error| error.adding("this request"))
     }
 

@@ -1,23 +1,25 @@
-//! The one store: everything that Inlet keeps, behind the core's ports. SQLite now; the waist is made for two engines.
+//! The one store: everything that Inlet keeps, behind the core's ports, on SQLite or on PostgreSQL.
 //!
 //! # The map
 //!
 //! | to read about | open |
 //! |---|---|
 //! | opening, and what can be wrong with it | [`open`], `options`, `error`, `sqlite/migrate`, `sqlite/lock` |
-//! | the way in: queue, batch, transaction, answer | `group`, `group/batch`, `process`, `look`, `apply` |
+//! | the way in: queue, batch, transaction, answer | `group`, `group/batch`, `group/scribe`, `process`, `look`, `apply` |
 //! | what the pages and the API read | `inbox`, `inbox/list` |
 //! | promises: claim, settle, recover, list | `outbox`, `outbox/claim`, `outbox/settle` |
 //! | who owns what | `directory`, `directory/load` |
 //! | requests and files | `journal`, `blob` |
 //! | secrets at rest | `seal`, `setting` |
-//! | statements and the engine below them | `waist`, `sqlite`, `sqlite/readers`; the rule they obey: `rule` |
+//! | statements and the engines below them | `waist`, `sqlite`, `postgres`; where these differ: `difference`; the rule they obey: `rule` |
+//! | several nodes on one database | `postgres/writer`, `postgres/lease`, `postgres/news` |
 //!
-//! Invariants: an answer means that it is on disk; one thread writes; reads never wait for it; each statement on a
+//! Invariants: an answer means that it is on disk; reads never wait for who writes; each statement on a
 //! location's table names the location first.
 
 mod apply;
 mod blob;
+mod difference;
 mod directory;
 mod error;
 mod group;
@@ -27,6 +29,7 @@ mod look;
 mod open;
 mod options;
 mod outbox;
+mod postgres;
 mod process;
 mod row;
 #[cfg(test)]
@@ -39,7 +42,7 @@ mod store;
 mod waist;
 
 pub use error::OpenError;
-pub use open::{Opened, Parts, open};
+pub use open::{Opened, Parts, exists, open};
 pub use options::{Options, StoreUrl};
 pub use sabotage::Sabotage;
 pub use store::Store;

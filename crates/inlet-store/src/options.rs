@@ -7,25 +7,32 @@ use inlet_core::{chance::Chance, clock::Clock, secret::Secret};
 use crate::{error::OpenError, sabotage::Sabotage};
 
 /// Which engine, and where.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum StoreUrl {
     /// One file; it is made where it does not exist.
     Sqlite(PathBuf),
+    /// A database of a PostgreSQL server, as `postgres://USER:PASSWORD@HOST,HOST/DATABASE`.
+    Postgres(String),
 }
 
 impl StoreUrl {
-    /// Reads `sqlite:PATH`.
+    /// Reads `sqlite:PATH` or `postgres://…`.
     pub fn parse(text: &str) -> Result<Self, OpenError> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let words = "this Inlet stores in SQLite only: write --store sqlite:PATH";
-            return Err(OpenError::Url(words.to_owned()));
+            return Ok(Self::Postgres(text.to_owned()));
         }
         match text.strip_prefix("sqlite:") {
             Some(path) if !path.is_empty() && !path.starts_with(':') => Ok(Self::Sqlite(PathBuf::from(path))),
             _ => Err(OpenError::Url(
-                "the store is not readable: write it as sqlite:PATH".to_owned(),
+                "the store is not readable: write it as sqlite:PATH or postgres://…".to_owned(),
             )),
         }
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreUrl({self})")
     }
 }
 
@@ -33,6 +40,8 @@ impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            // The URL may hold a password.
+            Self::Postgres(_) => f.write_str("postgres://…"),
         }
     }
 }
@@ -75,14 +84,11 @@ mod tests {
     #[test]
     fn urls_are_read_or_refused_with_a_sentence() {
         assert_eq!(StoreUrl::parse("sqlite:a/b.db"), Ok(StoreUrl::Sqlite("a/b.db".into())));
-        for wrong in [
-            "",
-            "sqlite:",
-            "sqlite::memory:",
-            "a/b.db",
-            "postgres://host/inlet",
-            "mysql://x",
-        ] {
+        let url = "postgres://inlet:secret@one,two/inlet";
+        let parsed = StoreUrl::parse(url).unwrap();
+        assert_eq!(parsed, StoreUrl::Postgres(url.to_owned()));
+        assert!(!parsed.to_string().contains("secret") && !format!("{parsed:?}").contains("secret"));
+        for wrong in ["", "sqlite:", "sqlite::memory:", "a/b.db", "mysql://x"] {
             let refused = StoreUrl::parse(wrong).unwrap_err();
             assert!(refused.to_string().contains("sqlite:PATH"), "{wrong}: {refused}");
         }

@@ -45,7 +45,7 @@ impl Outbox for Store {
         if rooms.is_empty() {
             return Ok(Vec::new());
         }
-        let claimed = self.write(move |desk| Box::pin(claim::claim(desk, (now, until), rooms)));
+        let claimed = self.write(move |desk| Box::pin(claim::claim(desk, (now, until), rooms.clone())));
         Ok(claimed.await?)
     }
 
@@ -53,7 +53,7 @@ impl Outbox for Store {
         if settlements.is_empty() {
             return Ok(0);
         }
-        let lost = self.write(move |desk| Box::pin(settle::settle(desk, settlements)));
+        let lost = self.write(move |desk| Box::pin(settle::settle(desk, settlements.clone())));
         Ok(lost.await?)
     }
 
@@ -81,13 +81,22 @@ impl Outbox for Store {
 
     async fn list(&self, query: &DeliveryQuery) -> Result<Vec<DeliveryView>, StoreFault> {
         let query = query.clone();
-        let found = self.read(move |waist| Box::pin(async move { list::list(waist, &query).await }));
+        let locations = self.locations();
+        let found = self.read(move |waist| Box::pin(async move { list::list(waist, &query, &locations).await }));
         Ok(found.await?)
     }
 
     async fn show(&self, key: DeliveryKey) -> Result<Option<(DeliveryView, String, Vec<Attempt>)>, StoreFault> {
-        let found = self.read(move |waist| Box::pin(list::show(waist, key)));
+        let locations = self.locations();
+        let found = self.read(move |waist| Box::pin(async move { list::show(waist, key, &locations).await }));
         Ok(found.await?)
+    }
+}
+
+impl Store {
+    fn locations(&self) -> Vec<LocationKey> {
+        let registry = self.inner().published.get();
+        registry.locations().iter().map(|location| location.key).collect()
     }
 }
 

@@ -1,6 +1,9 @@
 //! The one way in, on the writer's side: look, decide, apply, over all that is waiting.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use inlet_core::{
     change::Change,
@@ -12,13 +15,14 @@ use jiff::Timestamp;
 
 use crate::{apply::apply, error::StoreError, look::look, waist::Waist};
 
-/// Records a batch. Whoever waits for it hears after the commit.
+/// Records a batch. Whoever waits for it hears after the commit. Who has the `turn` decides, so that the keys of a batch
+/// follow one another where several transactions are under way.
 pub(crate) async fn process(
     waist: &mut dyn Waist,
     batch: &[Change],
     rule: &Rule<'_>,
     registry: &Arc<Registry>,
-    now: Timestamp,
+    (turn, now): (&Mutex<()>, Timestamp),
 ) -> Result<Vec<Decision>, StoreError> {
     let mut known = look(waist, batch, rule).await?;
     known.registry = Arc::clone(registry);
@@ -27,7 +31,10 @@ pub(crate) async fn process(
         .iter()
         .map(|(contact, conversation)| (*contact, conversation.last_at))
         .collect();
-    let decisions = rule.decide_all(batch, &mut known, now);
+    let decisions = {
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        rule.decide_all(batch, &mut known, now)
+    };
     apply(waist, &decisions, &before).await?;
     Ok(decisions)
 }

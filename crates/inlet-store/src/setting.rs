@@ -34,6 +34,9 @@ const WRITE: &str = "
     insert into setting (name, value) values ($1, $2)
     on conflict (name) do update set value = excluded.value";
 
+const BEGIN: &str = "
+    insert into setting (name, value) values ($1, $2) on conflict do nothing returning name";
+
 const ADD_APP: &str = "
     insert into app (id, public_id, name) values ($1, $2, $3)";
 
@@ -59,13 +62,18 @@ pub(crate) async fn load_or_make(
     Ok(settings)
 }
 
+/// Nodes that start together meet at the first key: one makes them all, the others find them made.
 async fn make(waist: &mut dyn Waist, sealer: &Sealer, options: &Options) -> Result<(), StoreError> {
     for name in [ID_KEY, SEEN_KEY] {
         let mut key = [0; 16];
         options.chance.fill(&mut key);
         let hidden = sealer.seal(Sealed::Setting, &key)?;
-        row(waist, WRITE, args![name, hidden.as_slice()]).await?;
+        if row(waist, BEGIN, args![name, hidden.as_slice()]).await?.is_none() {
+            return Ok(());
+        }
     }
+    // Whoever counts it up holds this row: it has to be there.
+    row(waist, BEGIN, args![DIRECTORY_VERSION, 0_i64.to_be_bytes().as_slice()]).await?;
     let app = AppKey(KeyMaker::new(0).next(options.clock.now()));
     let id = object_id(&*options.chance);
     row(waist, ADD_APP, args![app.0, id.as_str(), "built-in"]).await?;

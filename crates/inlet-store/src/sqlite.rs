@@ -22,6 +22,7 @@ use crate::{
     waist::{Cell, Row, Value, Waist},
 };
 
+pub(crate) mod ground;
 pub(crate) mod lock;
 mod migrate;
 pub(crate) mod readers;

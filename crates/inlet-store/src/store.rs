@@ -14,8 +14,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     error::StoreError,
     group::{Desk, Job, Published, Waiting},
+    postgres,
     seal::Sealer,
-    sqlite::readers::Readers,
+    sqlite,
     waist::{Answer, Waist},
 };
 
@@ -30,6 +31,12 @@ pub(crate) struct Inner {
     pub(crate) hasher: SeenHasher,
     pub(crate) sealer: Sealer,
     pub(crate) keys: Arc<KeyMaker>,
+}
+
+/// Who reads beside the writer.
+pub(crate) enum Readers {
+    Sqlite(sqlite::readers::Readers),
+    Postgres(postgres::readers::Readers),
 }
 
 impl fmt::Debug for Store {
@@ -54,7 +61,10 @@ impl Store {
 
     /// Finishes everything that is queued, and closes the store. What is submitted afterwards is refused as unavailable.
     pub async fn close(&self) {
-        self.0.readers.close_idle();
+        match &self.0.readers {
+            Readers::Sqlite(readers) => readers.close_idle(),
+            Readers::Postgres(readers) => readers.close(),
+        }
         let (done, closed) = oneshot::channel();
         if self.0.queue.send(Job::Close(done)).await.is_ok() {
             let _ = closed.await;
@@ -67,18 +77,21 @@ impl Store {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut dyn Waist) -> Answer<'a, T> + Send + 'static,
     {
-        let answer = self.0.readers.read(job).await;
+        let answer = match &self.0.readers {
+            Readers::Sqlite(readers) => readers.read(job).await,
+            Readers::Postgres(readers) => readers.read(job).await,
+        };
         if let Err(error) = &answer {
             tracing::error!(%error, "the store could not be read");
         }
         answer
     }
 
-    /// Writes, in the next transaction; when this answers, it is on disk.
+    /// Writes, in the next transaction, and again where the engine undid that; when this answers, it is on disk.
     pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
     where
-        T: Send + 'static,
-        F: for<'a> FnOnce(&'a mut Desk) -> Answer<'a, T> + Send + 'static,
+        T: Send + Sync + 'static,
+        F: for<'a> Fn(&'a mut Desk) -> Answer<'a, T> + Send + Sync + 'static,
     {
         let (waiting, answer) = Waiting::queue(job);
         self.0.queue.send(Job::Write(waiting)).await.map_err(|_| closed())?;

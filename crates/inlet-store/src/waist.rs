@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::error::StoreError;
 
 /// What a statement is given: borrowed, so that a batch is bound without being copied.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Value<'a> {
     /// Nothing.
     Null,
@@ -22,7 +22,7 @@ pub(crate) enum Value<'a> {
 }
 
 /// What a statement answers in one column.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Cell {
     /// Nothing.
     Null,
@@ -40,6 +40,10 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError
 /// A connection of an engine, with at most one transaction.
 #[async_trait]
 pub(crate) trait Waist: Send {
+    /// Whether others write beside it, so that a row may be there that was not when it was looked for.
+    fn is_shared(&self) -> bool {
+        false
+    }
     /// Begins a transaction.
     async fn begin(&mut self) -> Result<(), StoreError>;
     /// Makes the transaction last: when this answers, it is on disk.
@@ -154,6 +158,17 @@ impl Row {
         match self.0.next() {
             Some(Cell::Blob(bytes)) => Ok(bytes),
             _ => Err(StoreError::Unreadable("bytes")),
+        }
+    }
+}
+
+impl From<&Value<'_>> for Cell {
+    fn from(value: &Value<'_>) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Int(number) => Self::Int(*number),
+            Value::Text(text) => Self::Text((*text).to_owned()),
+            Value::Blob(bytes) => Self::Blob(bytes.to_vec()),
         }
     }
 }

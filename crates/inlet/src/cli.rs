@@ -58,7 +58,7 @@ struct Everywhere {
     /// The data folder [default: ./inlet-data].
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where messages are kept: sqlite:PATH [default: inlet.db in the data folder].
+    /// Where messages are kept: sqlite:PATH or a URL of PostgreSQL [default: inlet.db in the data folder].
     #[arg(long, global = true, value_name = "URL")]
     store: Option<String>,
     /// A file with settings, such as a copy of inlet.default.toml with changes.

@@ -24,7 +24,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The folder of the store, the key file and the socket for commands.
     pub data: PathBuf,
-    /// `sqlite:PATH`, or empty for the one in the data folder.
+    /// `sqlite:PATH` or `postgres://…`, or empty for the one in the data folder.
     pub store: String,
     /// The address the world knows, without a slash at its end; empty for the listening address.
     pub public_url: String,

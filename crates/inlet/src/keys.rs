@@ -32,7 +32,9 @@ pub enum KeyError {
     #[error("the key file {0} does not hold 64 hex characters: put the right one back from a backup")]
     Garbled(String),
     /// There is a store, but no key.
-    #[error("the key file {0} is missing, and the store beside it cannot be read without: put it back from a backup")]
+    #[error(
+        "the key file {0} is missing, and the store cannot be read without: put it back from a backup, or copy it from another node"
+    )]
     Lost(String),
 }
 

@@ -38,9 +38,6 @@ use crate::{
     ports::{OsChance, SystemClock},
 };
 
-/// The number of this node in keys: there is one on a SQLite store.
-const NODE: u8 = 0;
-
 /// What a node is opened with.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -120,8 +117,8 @@ impl Node {
     /// Opens the store in a data folder that this process holds. `listening` is where it will listen, if it will.
     pub async fn open(setup: Setup, held: Held, listening: Option<SocketAddr>) -> Result<Self, NodeError> {
         let url = store_url(&setup.config)?;
-        let StoreUrl::Sqlite(path) = &url;
-        let keys = Keys::open(held.path(), path.exists(), &*setup.chance)?;
+        let begun = inlet_store::exists(&url).await?;
+        let keys = Keys::open(held.path(), begun, &*setup.chance)?;
         let opened = inlet_store::open(options(&setup, url, &keys)).await?;
         let settings = settings(&setup, listening);
         let ids = opened.ids();
@@ -133,7 +130,6 @@ impl Node {
                 live: live.clone(),
                 hints: Arc::clone(&hints),
             }),
-            node: NODE,
         });
         let state = state(
             &setup,

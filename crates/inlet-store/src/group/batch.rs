@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin};
 
 use inlet_core::{
-    change::Change,
+    change::{Change, What},
     intake::{Receipt, Refusal},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -12,7 +12,7 @@ use super::Desk;
 use crate::{error::StoreError, waist::Answer};
 
 /// Where the answers to one sender's changes go.
-type Sender = oneshot::Sender<Vec<Result<Receipt, Refusal>>>;
+pub(crate) type Sender = oneshot::Sender<Vec<Result<Receipt, Refusal>>>;
 
 /// Something for the writer to do.
 pub(crate) enum Job {
@@ -25,8 +25,8 @@ pub(crate) enum Job {
 }
 
 /// A piece of writing that is no change. It spoils no other: it is undone by itself if it fails.
-pub(crate) trait Write: Send {
-    /// Does it, in the transaction. An error is the whole transaction's.
+pub(crate) trait Write: Send + Sync {
+    /// Does it, in the transaction; again, where the engine undid that. An error is the whole transaction's.
     fn run<'a>(&'a mut self, desk: &'a mut Desk) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>>;
     /// Answers who waits: what came of it, or the failure of the transaction.
     fn answer(self: Box<Self>, failure: Option<&StoreError>);
@@ -34,45 +34,52 @@ pub(crate) trait Write: Send {
 
 /// A job of one kind, with who waits for it.
 pub(crate) struct Waiting<T, F> {
-    job: Option<F>,
+    job: F,
     done: Result<T, StoreError>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Waiting<T, F>
 where
-    T: Send + 'static,
-    F: for<'a> FnOnce(&'a mut Desk) -> Answer<'a, T> + Send + 'static,
+    T: Send + Sync + 'static,
+    F: for<'a> Fn(&'a mut Desk) -> Answer<'a, T> + Send + Sync + 'static,
 {
     /// The job for the queue, and where its answer will come.
     pub(crate) fn queue(job: F) -> (Box<dyn Write>, oneshot::Receiver<Result<T, StoreError>>) {
         let (answer, waiting) = oneshot::channel();
         let done = Err(StoreError::Broken("it was not done".to_owned()));
-        let job = Some(job);
         (Box::new(Self { job, done, answer }), waiting)
     }
 }
 
 impl<T, F> Write for Waiting<T, F>
 where
-    T: Send,
-    F: for<'a> FnOnce(&'a mut Desk) -> Answer<'a, T> + Send,
+    T: Send + Sync,
+    F: for<'a> Fn(&'a mut Desk) -> Answer<'a, T> + Send + Sync,
 {
     fn run<'a>(&'a mut self, desk: &'a mut Desk) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'a>> {
         Box::pin(async move {
-            let Some(job) = self.job.take() else {
-                return Ok(());
-            };
+            let job = &self.job;
             let rings = desk.rings.len();
             desk.waist.begin_part().await?;
-            match job(desk).await {
-                Err(error) if error.is_broken() => return Err(error),
-                done => self.done = done,
+            let mut done = job(desk).await;
+            if done.is_ok()
+                && let Err(error) = desk.waist.end_part(true).await
+            {
+                done = Err(error);
             }
-            if self.done.is_err() {
-                desk.rings.truncate(rings);
+            match done {
+                Err(error) if error.is_broken() => Err(error),
+                Err(error) => {
+                    self.done = Err(error);
+                    desk.rings.truncate(rings);
+                    desk.waist.end_part(false).await
+                }
+                done => {
+                    self.done = done;
+                    Ok(())
+                }
             }
-            desk.waist.end_part(self.done.is_ok()).await
         })
     }
 
@@ -91,7 +98,7 @@ const MOST: usize = 512;
 
 /// All that goes into one transaction.
 #[derive(Default)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     pub(super) changes: Vec<Change>,
     pub(super) answers: Vec<Result<Receipt, Refusal>>,
     pub(super) writes: Vec<Box<dyn Write>>,
@@ -115,15 +122,45 @@ impl Batch {
 
     fn add(&mut self, job: Job, jobs: &mut mpsc::Receiver<Job>) {
         match job {
-            Job::Changes(mut changes, sender) => {
-                self.senders.push((changes.len(), sender));
-                self.changes.append(&mut changes);
-            }
-            Job::Write(write) => self.writes.push(write),
+            Job::Changes(changes, sender) => self.add_changes(changes, sender),
+            Job::Write(write) => self.add_write(write),
             Job::Close(closed) => {
                 jobs.close();
                 self.closing.push(closed);
             }
+        }
+    }
+
+    /// Adds the changes of one sender.
+    pub(crate) fn add_changes(&mut self, mut changes: Vec<Change>, sender: Sender) {
+        self.senders.push((changes.len(), sender));
+        self.changes.append(&mut changes);
+    }
+
+    /// Adds a piece of writing.
+    pub(crate) fn add_write(&mut self, write: Box<dyn Write>) {
+        self.writes.push(write);
+    }
+
+    /// How much there is to do.
+    pub(crate) fn len(&self) -> usize {
+        self.changes.len() + self.writes.len()
+    }
+
+    /// Refuses whose repeat would not be known as one, because nobody knows whether they were recorded.
+    pub(crate) fn refuse_unrepeatable(&mut self, error: &StoreError) {
+        let mut rest = std::mem::take(&mut self.changes);
+        for (count, sender) in std::mem::take(&mut self.senders) {
+            let others = rest.split_off(count.min(rest.len()));
+            let own = std::mem::replace(&mut rest, others);
+            if own.iter().all(is_repeatable) {
+                self.add_changes(own, sender);
+            } else {
+                let _ = sender.send(vec![Err(Refusal::Unavailable(error.to_string())); count]);
+            }
+        }
+        for write in self.writes.drain(..) {
+            write.answer(Some(error));
         }
     }
 
@@ -138,7 +175,7 @@ impl Batch {
     }
 
     /// Answers everybody with what came of it.
-    pub(super) fn answer(&mut self) {
+    pub(crate) fn answer(&mut self) {
         let mut answers = self.answers.drain(..);
         for (count, sender) in self.senders.drain(..) {
             let _ = sender.send(answers.by_ref().take(count).collect());
@@ -149,12 +186,22 @@ impl Batch {
     }
 
     /// Answers everybody that it cannot be done now.
-    pub(super) fn refuse(self, error: &StoreError) {
+    pub(crate) fn refuse(self, error: &StoreError) {
         for (count, sender) in self.senders {
             let _ = sender.send(vec![Err(Refusal::Unavailable(error.to_string())); count]);
         }
         for write in self.writes {
             write.answer(Some(error));
+        }
+    }
+}
+
+/// A message without a key of its own would be recorded twice; a later word says the same again.
+fn is_repeatable(change: &Change) -> bool {
+    match change.what {
+        What::Message(_) => !change.keys.is_empty(),
+        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
+            true
         }
     }
 }

@@ -12,14 +12,14 @@ use inlet_core::{
 use crate::{
     error::StoreError,
     inbox::as_limit,
-    waist::{Row, Waist, args, row, rows},
+    waist::{Row, Waist, args, row, rows, run},
 };
 
 const OF_LOCATION: &str = "
     select location_id, id, event_id, kind, lane_id, message_id, destination_id, status, attempts, due_at, created_at,
            finished_at, last_word
       from delivery
-     where location_id = $1 and ($2 is null or destination_id = $2) and ($3 is null or status = $3)
+     where location_id = $1 and (destination_id = $2 or $2 is null) and (status = $3 or $3 is null)
      order by id desc limit $4";
 
 /// The same at all locations: for whoever runs the installation.
@@ -27,7 +27,7 @@ const OF_ALL: &str = "
     select location_id, id, event_id, kind, lane_id, message_id, destination_id, status, attempts, due_at, created_at,
            finished_at, last_word
       from delivery
-     where ($1 is null or destination_id = $1) and ($2 is null or status = $2)
+     where (destination_id = $1 or $1 is null) and (status = $2 or $2 is null)
      order by id desc limit $3";
 
 /// A message's deliveries were given their keys right after it, so that they are found beside it; those that a later
@@ -35,17 +35,17 @@ const OF_ALL: &str = "
 const OF_MESSAGE: &str = "
     select location_id, id, event_id, kind, lane_id, message_id, destination_id, status, attempts, due_at, created_at,
            finished_at, last_word
-      from delivery where id > $1 and id < $2 and message_id = $1 and later = 0
+      from delivery where location_id = $1 and id > $2 and id < $3 and message_id = $2 and later = 0
     union all
     select location_id, id, event_id, kind, lane_id, message_id, destination_id, status, attempts, due_at, created_at,
            finished_at, last_word
-      from delivery where message_id = $1 and later = 1
+      from delivery where location_id = $1 and message_id = $2 and later = 1
      order by 2 desc";
 
 const ONE: &str = "
     select location_id, id, event_id, kind, lane_id, message_id, destination_id, status, attempts, due_at, created_at,
            finished_at, last_word
-      from delivery where id = $1";
+      from delivery where location_id = $1 and id = $2";
 
 const BODY: &str = "
     select body from delivery where location_id = $1 and id = $2";
@@ -54,13 +54,17 @@ const ATTEMPTS: &str = "
     select started_at, took, status, error, response from attempt
      where location_id = $1 and delivery_id = $2 order by lease";
 
-/// Deliveries, newest first.
-pub(super) async fn list(waist: &mut dyn Waist, query: &DeliveryQuery) -> Result<Vec<DeliveryView>, StoreError> {
+/// Deliveries, newest first. A key does not tell its location: where the query does not either, all are asked.
+pub(super) async fn list(
+    waist: &mut dyn Waist,
+    query: &DeliveryQuery,
+    locations: &[LocationKey],
+) -> Result<Vec<DeliveryView>, StoreError> {
     let destination = query.destination.map(|destination| destination.0);
     let status = query.status.map(DeliveryStatus::code);
     let limit = as_limit(query.limit);
     let found = match (query.message, query.location) {
-        (Some(message), _) => rows(waist, OF_MESSAGE, args![message.0, beside(message)]).await?,
+        (Some(message), location) => of_message(waist, message, location.as_slice(), locations).await?,
         (None, Some(location)) => rows(waist, OF_LOCATION, args![location.0, destination, status, limit]).await?,
         (None, None) => rows(waist, OF_ALL, args![destination, status, limit]).await?,
     };
@@ -71,6 +75,20 @@ pub(super) async fn list(waist: &mut dyn Waist, query: &DeliveryQuery) -> Result
     views.retain(|view| fits(view, query));
     views.truncate(query.limit);
     Ok(views)
+}
+
+async fn of_message(
+    waist: &mut dyn Waist,
+    message: MessageKey,
+    named: &[LocationKey],
+    all: &[LocationKey],
+) -> Result<Vec<Row>, StoreError> {
+    let locations = if named.is_empty() { all } else { named };
+    let lists: Vec<_> = locations
+        .iter()
+        .map(|location| args![location.0, message.0, beside(message)])
+        .collect();
+    Ok(run(waist, OF_MESSAGE, &lists).await?.into_iter().flatten().collect())
 }
 
 fn fits(view: &DeliveryView, query: &DeliveryQuery) -> bool {
@@ -93,8 +111,10 @@ fn beside(message: MessageKey) -> i64 {
 pub(super) async fn show(
     waist: &mut dyn Waist,
     key: DeliveryKey,
+    locations: &[LocationKey],
 ) -> Result<Option<(DeliveryView, String, Vec<Attempt>)>, StoreError> {
-    let Some(mut found) = row(waist, ONE, args![key.0]).await? else {
+    let lists: Vec<_> = locations.iter().map(|location| args![location.0, key.0]).collect();
+    let Some(mut found) = run(waist, ONE, &lists).await?.into_iter().flatten().next() else {
         return Ok(None);
     };
     let view = view(&mut found)?;

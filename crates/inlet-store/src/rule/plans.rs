@@ -42,7 +42,7 @@ const PLANS: [(&str, &str, &str); 12] = [
 #[test]
 fn what_must_stay_quick_is_planned_so() {
     let store = Connection::open_in_memory().unwrap();
-    store.execute_batch(&super::schema()).unwrap();
+    store.execute_batch(&super::migrations("sqlite")).unwrap();
     let statements = statements();
     for (file, name, expected) in PLANS {
         let found = statements.iter().find(|one| one.file == file && one.name == name);

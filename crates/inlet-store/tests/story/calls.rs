@@ -11,6 +11,7 @@ use inlet_core::{
     seen::SeenKey,
 };
 
+use crate::engine::on_both;
 use crate::world::{Engine, HERE, World, change, inbound, phone};
 
 fn word(who: Who, status: CallStatus, recording: bool) -> Change {
@@ -42,9 +43,8 @@ fn nobody() -> Who {
     Who::Person(Person::default())
 }
 
-#[tokio::test]
-async fn words_of_many_batches_make_one_message_and_its_recording_waits_to_be_fetched() {
-    let world = World::new(Engine::sqlite()).await;
+async fn words_of_many_batches_make_one_message_and_its_recording_waits_to_be_fetched(engine: Engine) {
+    let world = World::new(engine).await;
     let early = world.submit(word(nobody(), CallStatus::Voicemail, true)).await;
     assert_eq!(early, Err(Refusal::NoSuchMessage));
     let first = world.submit(word(caller(), CallStatus::Pending, false)).await.unwrap();
@@ -77,9 +77,8 @@ async fn words_of_many_batches_make_one_message_and_its_recording_waits_to_be_fe
     );
 }
 
-#[tokio::test]
-async fn words_of_one_batch_make_one_message() {
-    let world = World::new(Engine::sqlite()).await;
+async fn words_of_one_batch_make_one_message(engine: Engine) {
+    let world = World::new(engine).await;
     let batch = vec![
         word(caller(), CallStatus::Voicemail, true),
         word(caller(), CallStatus::Pending, false),
@@ -96,4 +95,9 @@ async fn words_of_one_batch_make_one_message() {
     let page = world.store.message(HERE, receipts[0].message).await.unwrap().unwrap();
     assert_eq!((page.seq, page.detail.attachments.len()), (1, 1));
     assert_eq!(world.store.pending(9).await.unwrap().len(), 1);
+}
+
+on_both! {
+    words_of_many_batches_make_one_message_and_its_recording_waits_to_be_fetched,
+    words_of_one_batch_make_one_message,
 }

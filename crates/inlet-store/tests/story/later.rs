@@ -15,6 +15,7 @@ use inlet_core::{
     outbox::{DeliveryQuery, Outbox},
 };
 
+use crate::engine::on_both;
 use crate::world::{ELSEWHERE, Engine, HERE, SMS, World, change, inbound, phone};
 
 fn word(what: What) -> Change {
@@ -47,9 +48,8 @@ async fn deliveries(world: &World, message: MessageKey) -> usize {
     world.store.list(&query).await.unwrap().len()
 }
 
-#[tokio::test]
-async fn a_call_is_announced_once_at_its_end_or_when_it_goes_on_for_long() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_call_is_announced_once_at_its_end_or_when_it_goes_on_for_long(engine: Engine) {
+    let world = World::new(engine).await;
     world.subscribe(1).await;
     let ends = world
         .submit(change("CA1", call(CallStatus::Pending)))
@@ -110,9 +110,8 @@ async fn a_call_is_announced_once_at_its_end_or_when_it_goes_on_for_long() {
     assert_eq!((call.status, call.duration), (CallStatus::Completed, Some(120)));
 }
 
-#[tokio::test]
-async fn a_status_moves_on_but_never_back() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_status_moves_on_but_never_back(engine: Engine) {
+    let world = World::new(engine).await;
     let message = world
         .submit(change("SM1", inbound(phone("+14155550119"), "Hello")))
         .await
@@ -134,9 +133,8 @@ async fn a_status_moves_on_but_never_back() {
     assert_eq!(kept.status, MessageStatus::Read);
 }
 
-#[tokio::test]
-async fn a_file_waits_until_it_is_kept() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_file_waits_until_it_is_kept(engine: Engine) {
+    let world = World::new(engine).await;
     let mut picture = inbound(phone("+14155550119"), "look");
     picture.detail.attachments = ["a", "b"]
         .map(|name| Attachment {
@@ -178,9 +176,8 @@ async fn a_file_waits_until_it_is_kept() {
     assert_eq!(stored.detail.attachments[1].state, state);
 }
 
-#[tokio::test]
-async fn mails_that_answer_one_another_are_one_thread() {
-    let world = World::new(Engine::sqlite()).await;
+async fn mails_that_answer_one_another_are_one_thread(engine: Engine) {
+    let world = World::new(engine).await;
     let mail = |who: Who, reply_to| {
         let mut mail = inbound(who, "<p>Hello</p>");
         mail.channel = Channel::Email;
@@ -220,4 +217,11 @@ async fn mails_that_answer_one_another_are_one_thread() {
     assert_eq!(bytes.as_deref(), Some(b"enclosed".as_slice()));
     let astray = world.submit(change("m4", mail(who, Some(MessageKey(5))))).await;
     assert_eq!(astray, Err(Refusal::NoSuchEmail));
+}
+
+on_both! {
+    a_call_is_announced_once_at_its_end_or_when_it_goes_on_for_long,
+    a_status_moves_on_but_never_back,
+    a_file_waits_until_it_is_kept,
+    mails_that_answer_one_another_are_one_thread,
 }

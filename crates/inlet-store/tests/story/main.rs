@@ -10,6 +10,7 @@
 
 mod calls;
 mod directory;
+mod engine;
 mod journal;
 mod later;
 mod opening;

@@ -11,6 +11,7 @@ use inlet_core::{
 };
 use inlet_store::OpenError;
 
+use crate::engine::on_both;
 use crate::world::{Engine, HERE, Hands, START, World, location, open, options, sms, start};
 
 async fn refused(engine: &Engine) -> String {
@@ -28,7 +29,7 @@ async fn what_cannot_be_opened_is_refused_with_a_sentence() {
     assert!(refused(&engine).await.contains("is not a store of Inlet"));
 
     let engine = Engine::sqlite();
-    engine.raw().execute_batch("create table song (name text)").unwrap();
+    engine.say("create table song (name text)");
     assert!(refused(&engine).await.contains("is not a store of Inlet"));
 
     let world = World::new(Engine::sqlite()).await;
@@ -38,7 +39,7 @@ async fn what_cannot_be_opened_is_refused_with_a_sentence() {
     wrong.key = Secret::new([8; 32]);
     assert_eq!(inlet_store::open(wrong).await.unwrap_err(), OpenError::WrongKey);
 
-    world.engine.raw().execute_batch("pragma user_version = 999").unwrap();
+    world.engine.say("pragma user_version = 999");
     let newer = open(&world.engine, &world.hands).await.unwrap_err();
     let OpenError::Newer { found, known } = newer else {
         panic!("{newer}");
@@ -52,18 +53,13 @@ async fn the_file_is_its_owners_only_and_the_settings_are_the_safe_ones() {
     let world = World::new(Engine::sqlite()).await;
     let mode = std::fs::metadata(world.engine.path()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let journal: String = world
-        .engine
-        .raw()
-        .query_row("pragma journal_mode", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(journal, "wal");
+    let wal = "select journal_mode = 'wal' from pragma_journal_mode";
+    assert_eq!(world.engine.number(wal), 1);
 }
 
-#[tokio::test]
-async fn ids_stay_the_same_for_one_installation_and_differ_for_another() {
+async fn ids_stay_the_same_for_one_installation_and_differ_for_another(engine: Engine) {
     let key = inlet_core::ids::MessageKey(1 << 40);
-    let engine = Engine::sqlite();
+    let engine = engine;
     let hands = Hands::at(START);
     let mut shown = Vec::new();
     for _ in 0..2 {
@@ -72,30 +68,21 @@ async fn ids_stay_the_same_for_one_installation_and_differ_for_another() {
         start(opened, &hands).close().await;
     }
     assert_eq!(shown[0], shown[1]);
-    let other = open(&Engine::sqlite(), &hands).await.unwrap();
+    let other = open(&engine.another(), &hands).await.unwrap();
     assert_ne!(shown[0], other.ids().message(key));
 }
 
-#[tokio::test]
-async fn after_a_failure_nothing_is_acknowledged_until_the_store_is_opened_again() {
-    let world = World::new(Engine::sqlite()).await;
+async fn after_a_failure_nothing_is_acknowledged_until_the_store_is_opened_again(engine: Engine) {
+    let world = World::new(engine).await;
     let before = world.submit(sms("SM1", "+14155550119", "before")).await.unwrap();
-    world
-        .engine
-        .raw()
-        .execute_batch("alter table seen rename to gone")
-        .unwrap();
+    world.engine.say("alter table seen rename to gone");
     for _ in 0..3 {
         let refused = world.submit(sms("SM2", "+14155550119", "lost?")).await.unwrap_err();
         assert!(matches!(refused, Refusal::Unavailable(_)), "{refused:?}");
         let read = world.store.message(HERE, before.message).await.unwrap();
         assert!(read.is_some(), "reads go on");
     }
-    world
-        .engine
-        .raw()
-        .execute_batch("alter table gone rename to seen")
-        .unwrap();
+    world.engine.say("alter table gone rename to seen");
     world.hands.advance(Duration::from_secs(10));
     let after = world.submit(sms("SM2", "+14155550119", "lost?")).await.unwrap();
     assert!(!after.repeated);
@@ -103,9 +90,8 @@ async fn after_a_failure_nothing_is_acknowledged_until_the_store_is_opened_again
     assert_eq!((kept.seq, kept.before), (2, Some(before.message)));
 }
 
-#[tokio::test]
-async fn a_closed_store_says_so() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_closed_store_says_so(engine: Engine) {
+    let world = World::new(engine).await;
     let queued = world.store.submit(vec![sms("SM1", "+14155550119", "in time")]);
     let (answers, ()) = tokio::join!(queued, world.store.close());
     assert!(answers[0].is_ok(), "{answers:?}");
@@ -116,4 +102,10 @@ async fn a_closed_store_says_so() {
         .write(Entry::Location(location(LocationKey(9), "lateLateLateLateLate")))
         .await;
     assert!(matches!(late, Err(StoreFault::Unavailable(_))), "{late:?}");
+}
+
+on_both! {
+    ids_stay_the_same_for_one_installation_and_differ_for_another,
+    after_a_failure_nothing_is_acknowledged_until_the_store_is_opened_again,
+    a_closed_store_says_so,
 }

@@ -12,11 +12,12 @@ use inlet_core::{
     intake::{Intake, Refusal},
 };
 
+use crate::engine::on_both;
 use crate::world::{ELSEWHERE, Engine, HERE, START, World, change, inbound, phone, sms};
 
 /// Three people write; the second last, half an hour after the others, by WhatsApp.
-async fn three_people() -> (World, [ContactKey; 3]) {
-    let world = World::new(Engine::sqlite()).await;
+async fn three_people(engine: Engine) -> (World, [ContactKey; 3]) {
+    let world = World::new(engine).await;
     let mut people = [ContactKey(0); 3];
     for (place, number) in ["+14155550101", "+14155550102", "+14155550103"].into_iter().enumerate() {
         world.hands.advance(Duration::from_secs(1));
@@ -39,9 +40,8 @@ async fn keys(world: &World, query: &ConversationQuery) -> (Vec<ContactKey>, u64
     (page.iter().map(|view| view.key).collect(), total)
 }
 
-#[tokio::test]
-async fn conversations_are_listed_by_activity_and_paged() {
-    let (world, [first, second, third]) = three_people().await;
+async fn conversations_are_listed_by_activity_and_paged(engine: Engine) {
+    let (world, [first, second, third]) = three_people(engine).await;
     let mut query = ConversationQuery::newest(HERE, 2);
     assert_eq!(keys(&world, &query).await, (vec![second, third], 3));
     let (page, _) = world.store.conversations(&query).await.unwrap();
@@ -65,9 +65,8 @@ async fn conversations_are_listed_by_activity_and_paged() {
 
 type Filter = fn(&mut ConversationQuery);
 
-#[tokio::test]
-async fn conversations_are_filtered() {
-    let (world, [first, second, third]) = three_people().await;
+async fn conversations_are_filtered(engine: Engine) {
+    let (world, [first, second, third]) = three_people(engine).await;
     let cases: [(Filter, Vec<ContactKey>); 7] = [
         (|query| query.unread = Some(true), vec![second, third, first]),
         (|query| query.unread = Some(false), vec![]),
@@ -94,9 +93,8 @@ async fn conversations_are_filtered() {
     assert_eq!(keys(&world, &one).await, (vec![third], 1));
 }
 
-#[tokio::test]
-async fn marks_last_and_lists_and_tallies_tell_them() {
-    let (world, [first, second, third]) = three_people().await;
+async fn marks_last_and_lists_and_tallies_tell_them(engine: Engine) {
+    let (world, [first, second, third]) = three_people(engine).await;
     let steps = [
         (first, Mark::Read),
         (second, Mark::Starred),
@@ -158,9 +156,8 @@ fn late() -> Timestamp {
     Timestamp::from_millisecond(START + 900_000).unwrap()
 }
 
-#[tokio::test]
-async fn a_conversation_is_paged_back_and_filtered_by_channel() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_conversation_is_paged_back_and_filtered_by_channel(engine: Engine) {
+    let world = World::new(engine).await;
     let mut contact = ContactKey(0);
     for number in 0..450 {
         let mut one = inbound(phone("+14155550119"), "Hi");
@@ -202,9 +199,8 @@ async fn a_conversation_is_paged_back_and_filtered_by_channel() {
     assert!(world.store.messages(&foreign).await.unwrap().messages.is_empty());
 }
 
-#[tokio::test]
-async fn a_message_is_found_by_the_vendors_id_and_a_contact_by_its_number() {
-    let (world, [first, second, _]) = three_people().await;
+async fn a_message_is_found_by_the_vendors_id_and_a_contact_by_its_number(engine: Engine) {
+    let (world, [first, second, _]) = three_people(engine).await;
     let found = world.store.by_external_id(HERE, "SM0").await.unwrap();
     assert_eq!(found.iter().map(|message| message.contact).collect::<Vec<_>>(), [first]);
     assert!(world.store.by_external_id(ELSEWHERE, "SM0").await.unwrap().is_empty());
@@ -222,4 +218,12 @@ async fn a_message_is_found_by_the_vendors_id_and_a_contact_by_its_number() {
             .unwrap()
             .is_empty()
     );
+}
+
+on_both! {
+    conversations_are_listed_by_activity_and_paged,
+    conversations_are_filtered,
+    marks_last_and_lists_and_tallies_tell_them,
+    a_conversation_is_paged_back_and_filtered_by_channel,
+    a_message_is_found_by_the_vendors_id_and_a_contact_by_its_number,
 }

@@ -12,16 +12,12 @@ use inlet_core::{
     seen::{SeenKey, SeenKind},
 };
 
+use crate::engine::on_both;
 use crate::world::{ELSEWHERE, Engine, HERE, SMS, World, change, inbound, sms};
 
 const MAYA: &str = "+14155550119";
 
-#[tokio::test]
-async fn a_message_is_recorded_once_and_survives_a_restart() {
-    recorded_once(Engine::sqlite()).await;
-}
-
-async fn recorded_once(engine: Engine) {
+async fn a_message_is_recorded_once_and_survives_a_restart(engine: Engine) {
     let world = World::new(engine).await;
     let first = world.submit(sms("SM1", MAYA, "Hello")).await.unwrap();
     let repeat = world.submit(sms("SM1", MAYA, "Hello")).await.unwrap();
@@ -57,12 +53,7 @@ async fn recorded_once(engine: Engine) {
     assert_eq!(world.store.conversation(ELSEWHERE, first.contact).await.unwrap(), None);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn many_at_once_leave_one_contact_and_no_gap() {
-    many_at_once(Engine::sqlite()).await;
-}
-
-async fn many_at_once(engine: Engine) {
+async fn many_at_once_leave_one_contact_and_no_gap(engine: Engine) {
     const SENDERS: usize = 64;
     const EACH: usize = 5;
     let world = Arc::new(World::new(engine).await);
@@ -109,9 +100,8 @@ async fn sequences(world: &World, contact: ContactKey) -> Vec<i64> {
     panic!("the pages come to an end");
 }
 
-#[tokio::test]
-async fn a_refused_change_spoils_no_neighbour() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_refused_change_spoils_no_neighbour(engine: Engine) {
+    let world = World::new(engine).await;
     let known = world.submit(sms("SM1", MAYA, "first")).await.unwrap().contact;
     let mut foreign = change("SM2", inbound(Who::Known(known), "not yours"));
     foreign.location = ELSEWHERE;
@@ -133,9 +123,8 @@ async fn a_refused_change_spoils_no_neighbour() {
     assert_eq!(world.engine.number("select count(*) from seen"), 3);
 }
 
-#[tokio::test]
-async fn an_idempotency_key_with_another_body_is_refused() {
-    let world = World::new(Engine::sqlite()).await;
+async fn an_idempotency_key_with_another_body_is_refused(engine: Engine) {
+    let world = World::new(engine).await;
     let keyed = |body: &str| {
         let mut keyed = sms("SM1", MAYA, body);
         keyed.keys = vec![SeenKey {
@@ -150,15 +139,14 @@ async fn an_idempotency_key_with_another_body_is_refused() {
 }
 
 /// A row of the hash table that another hash has must never swallow a message, whoever's that hash is.
-#[tokio::test]
-async fn a_collision_of_hashes_swallows_nothing() {
+async fn a_collision_of_hashes_swallows_nothing(engine: Engine) {
     for taken_by in [
         "update seen set check_hash = check_hash + 1",
         "update seen set check_hash = check_hash + 1, location_id = 102",
     ] {
-        let world = World::new(Engine::sqlite()).await;
+        let world = World::new(engine.another()).await;
         let first = world.submit(sms("SM1", MAYA, "Hello")).await.unwrap();
-        world.engine.raw().execute(taken_by, []).unwrap();
+        world.engine.say(taken_by);
         let second = world.submit(sms("SM1", MAYA, "Hello")).await.unwrap();
         assert!(!second.repeated && second.message != first.message, "{taken_by}");
         let third = world.submit(sms("SM1", MAYA, "Hello")).await.unwrap();
@@ -168,9 +156,8 @@ async fn a_collision_of_hashes_swallows_nothing() {
     }
 }
 
-#[tokio::test]
-async fn keys_go_on_when_the_clock_went_back() {
-    let world = World::new(Engine::sqlite()).await;
+async fn keys_go_on_when_the_clock_went_back(engine: Engine) {
+    let world = World::new(engine).await;
     world.hands.advance(std::time::Duration::from_hours(1));
     let first = world.submit(sms("SM1", MAYA, "late")).await.unwrap();
     world.store.close().await;
@@ -185,4 +172,13 @@ async fn keys_go_on_when_the_clock_went_back() {
     assert!(second.message > first.message);
     assert!(store.keys().next(inlet_core::clock::Clock::now(&*back)) > first.message.0);
     assert_eq!(second.contact, first.contact);
+}
+
+on_both! {
+    a_message_is_recorded_once_and_survives_a_restart,
+    many_at_once_leave_one_contact_and_no_gap,
+    a_refused_change_spoils_no_neighbour,
+    an_idempotency_key_with_another_body_is_refused,
+    a_collision_of_hashes_swallows_nothing,
+    keys_go_on_when_the_clock_went_back,
 }

@@ -1,7 +1,6 @@
 //! A store with everything around it held in a test's hand: engine, clock, chance, bell, and a plain announcer.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -27,35 +26,10 @@ use inlet_core::{
     secret::Secret,
     seen::SeenKey,
 };
-use inlet_store::{OpenError, Opened, Options, Parts, Store, StoreUrl};
+use inlet_store::{OpenError, Opened, Options, Parts, Store};
 use jiff::Timestamp;
 
-/// An engine that a story is handed, with a place of its own.
-#[derive(Debug)]
-pub(crate) enum Engine {
-    Sqlite(tempfile::TempDir),
-}
-
-impl Engine {
-    pub(crate) fn sqlite() -> Self {
-        Self::Sqlite(tempfile::tempdir().unwrap())
-    }
-
-    pub(crate) fn path(&self) -> PathBuf {
-        match self {
-            Self::Sqlite(folder) => folder.path().join("inlet.db"),
-        }
-    }
-
-    /// A second way into the store, to see and to break what stands in it.
-    pub(crate) fn raw(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.path()).unwrap()
-    }
-
-    pub(crate) fn number(&self, sql: &str) -> i64 {
-        self.raw().query_row(sql, [], |row| row.get(0)).unwrap()
-    }
-}
+pub(crate) use crate::engine::Engine;
 
 #[derive(Debug)]
 pub(crate) struct Hands {
@@ -126,7 +100,7 @@ pub(crate) struct World {
 
 pub(crate) fn options(engine: &Engine, hands: &Arc<Hands>) -> Options {
     Options {
-        url: StoreUrl::Sqlite(engine.path()),
+        url: engine.url(),
         key: Secret::new([9; 32]),
         chance: Arc::<Hands>::clone(hands),
         clock: Arc::<Hands>::clone(hands),
@@ -143,7 +117,6 @@ pub(crate) fn start(opened: Opened, hands: &Arc<Hands>) -> Store {
     opened.start(Parts {
         announcer: Arc::<Hands>::clone(hands),
         bell: Arc::<Hands>::clone(hands),
-        node: 0,
     })
 }
 

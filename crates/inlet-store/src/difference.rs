@@ -1,0 +1,102 @@
+//! Where the engines must differ, all of it. The tables have their own files in `migrations/`; beside them PostgreSQL says
+//! something else only here, and only where it writes: SQLite has one writer, so it needs no row locks.
+
+/// The end of one statement, and what PostgreSQL says instead.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    /// How the statement ends, spaces counted once.
+    pub(crate) says: &'static str,
+    /// What stands there on PostgreSQL.
+    pub(crate) instead: &'static str,
+}
+
+/// The list.
+pub(crate) const DIFFERENCES: [Difference; 4] = [
+    // The next sequence follows from the conversation's row, so whoever reads it holds it.
+    Difference {
+        says: "select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation \
+               where location_id = $1 and id = $2",
+        instead: "select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation \
+                  where location_id = $1 and id = $2 for update",
+    },
+    // A later word is laid over what the message says, so whoever reads it holds it.
+    Difference {
+        says: "created_at, detail from message where location_id = $1 and id = $2",
+        instead: "created_at, detail from message where location_id = $1 and id = $2 for update",
+    },
+    // The version of the directory counts up by one, so whoever reads it holds it.
+    Difference {
+        says: "select value from setting where name = $1",
+        instead: "select value from setting where name = $1 for update",
+    },
+    // Whoever claims passes by what another node is claiming, and chooses once.
+    Difference {
+        says: "id in ( select id from delivery where location_id = $1 and destination_id = $2 and class = $3 \
+               and status = 0 and due_at <= $4 order by due_at limit $5) \
+               returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body",
+        instead: "id = any (array(select id from delivery where location_id = $1 and destination_id = $2 and class = $3 \
+                  and status = 0 and due_at <= $4 order by due_at limit $5 for update skip locked)) \
+                  returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body",
+    },
+];
+
+/// A statement as PostgreSQL is to hear it, spaces counted once; `writes` tells whether it is said in a transaction that
+/// writes.
+pub(crate) fn on_postgres(text: &str, writes: bool) -> String {
+    let text = nothing_last(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let other = DIFFERENCES.iter().filter(|_| writes).find_map(|one| {
+        let begin = text.strip_suffix(one.says)?;
+        Some(format!("{begin}{}", one.instead))
+    });
+    other.unwrap_or(text)
+}
+
+/// `($2 is null or id = $2)` becomes `(id = $2 or $2 is null)`, which is the same: PostgreSQL wants to know what an
+/// argument is when it first hears of it.
+fn nothing_last(text: &str) -> String {
+    let Some((before, rest)) = text.split_once(" is null or ") else {
+        return text.to_owned();
+    };
+    let opening = before.rfind("($").and_then(|at| before.split_at_checked(at));
+    let closing = closing(rest).and_then(|at| rest.split_at_checked(at));
+    match (opening, closing) {
+        (Some((before, argument)), Some((other, after))) if argument.len() < 5 => {
+            let argument = argument.trim_start_matches('(');
+            format!("{before}({other} or {argument} is null{}", nothing_last(after))
+        }
+        _ => format!("{before} is null or {}", nothing_last(rest)),
+    }
+}
+
+/// Where the parenthesis ends that was opened before this text.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_i32;
+    text.char_indices().find_map(|(at, letter)| {
+        depth += match letter {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        (depth < 0).then_some(at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_that_may_be_nothing_is_first_heard_of_as_what_it_is() {
+        let cases = [
+            ("a where ($2 is null or id = $2) b", "a where (id = $2 or $2 is null) b"),
+            (
+                "x ($3 is null or ($3 = 1 and u > 0) or (u = 0)) and ($4 is null or k = $4)",
+                "x (($3 = 1 and u > 0) or (u = 0) or $3 is null) and (k = $4 or $4 is null)",
+            ),
+            ("y (at is null or at < $3)", "y (at is null or at < $3)"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(on_postgres(text, false), expected);
+        }
+    }
+}

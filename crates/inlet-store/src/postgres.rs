@@ -1,0 +1,292 @@
+//! The engine for many machines: PostgreSQL 15 or newer. A statement for one list of arguments is widened to arrays, what
+//! answers nothing is sent without waiting, and whatever failed is told by what may be done about it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::Poll,
+};
+
+use async_trait::async_trait;
+use deadpool_postgres::Object;
+use tokio_postgres::{Row as Found, Statement, types::ToSql};
+
+use crate::{
+    error::StoreError,
+    waist::{Cell, Row, Value, Waist},
+};
+
+mod bind;
+pub(crate) mod connect;
+mod failure;
+pub(crate) mod fresh;
+pub(crate) mod ground;
+pub(crate) mod lease;
+mod migrate;
+pub(crate) mod news;
+mod plan;
+pub(crate) mod readers;
+mod widen;
+pub(crate) mod writer;
+
+use failure::{at_commit, failed};
+use plan::Plan;
+pub(crate) use plan::Plans;
+use widen::Answer;
+
+/// What was sent and will be waited for.
+type Underway = Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>> + Send>>;
+
+/// A connection, with at most one transaction.
+pub(crate) struct Postgres {
+    /// There until it is dropped.
+    client: Option<Arc<Object>>,
+    plans: Arc<Plans>,
+    begin: &'static str,
+    underway: Vec<Underway>,
+    /// Whether a transaction is open.
+    open: bool,
+}
+
+/// A connection in the middle of a transaction is ended: nobody else must find it so.
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.underway.clear();
+        if self.open
+            && let Some(client) = self.client.take().and_then(Arc::into_inner)
+        {
+            drop(Object::take(client));
+        }
+    }
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Postgres(..)")
+    }
+}
+
+impl Postgres {
+    /// A connection that writes.
+    pub(crate) fn writer(client: Object, plans: Arc<Plans>) -> Self {
+        Self::new(client, plans, "begin")
+    }
+
+    /// A connection that reads: all it sees in one transaction is of one moment.
+    pub(crate) fn reader(client: Object, plans: Arc<Plans>) -> Self {
+        Self::new(client, plans, "begin isolation level repeatable read, read only")
+    }
+
+    fn new(client: Object, plans: Arc<Plans>, begin: &'static str) -> Self {
+        Self {
+            client: Some(Arc::new(client)),
+            plans,
+            begin,
+            underway: Vec::new(),
+            open: false,
+        }
+    }
+
+    fn client(&self) -> Result<Arc<Object>, StoreError> {
+        let gone = || StoreError::Broken("the connection is gone".to_owned());
+        self.client.as_ref().map(Arc::clone).ok_or_else(gone)
+    }
+
+    /// Sends, and leaves the waiting for later.
+    async fn send(&mut self, mut work: Underway) -> Result<(), StoreError> {
+        match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+            Poll::Ready(done) => done.map_err(|error| failed(&error)),
+            Poll::Pending => {
+                self.underway.push(work);
+                Ok(())
+            }
+        }
+    }
+
+    async fn command(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        let client = self.client()?;
+        self.send(Box::pin(async move { client.batch_execute(sql).await }))
+            .await
+    }
+
+    /// Waits for all that was sent. The first failure is the one that counts: what comes after it failed because of it.
+    async fn arrive(&mut self) -> Result<(), tokio_postgres::Error> {
+        for work in std::mem::take(&mut self.underway) {
+            work.await?;
+        }
+        Ok(())
+    }
+
+    /// What went wrong: if something sent before failed, then that.
+    async fn first_failure(&mut self, error: &tokio_postgres::Error) -> StoreError {
+        match self.arrive().await {
+            Ok(()) => failed(error),
+            Err(first) => failed(&first),
+        }
+    }
+
+    async fn plan(&mut self, sql: &'static str) -> Result<Arc<Plan>, StoreError> {
+        if let Some(plan) = self.plans.get(sql) {
+            return Ok(plan);
+        }
+        self.arrive().await.map_err(|error| failed(&error))?;
+        match self.plans.make(sql, &*self.client()?).await {
+            Ok(plan) => Ok(plan),
+            Err(error) => Err(self.first_failure(&error).await),
+        }
+    }
+
+    async fn one(&mut self, plan: &Plan, list: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        let statement = self.prepare(plan.text()).await?;
+        let params = list.iter().zip(plan.types()).map(|(value, of)| bind::one(*value, of));
+        let found = self.execute(statement, params.collect::<Result<_, _>>()?).await?;
+        found.iter().map(|row| bind::cells(row).map(Row::new)).collect()
+    }
+
+    /// Runs the lists at these places, none of which finds a row that another one finds.
+    async fn many(
+        &mut self,
+        plan: &Plan,
+        (lists, places): (&[&[Value<'_>]], &[usize]),
+        answers: &mut [Vec<Row>],
+    ) -> Result<(), StoreError> {
+        let shared = plan::shared(lists);
+        let wide = if places.len() > 1 { plan.wide(shared) } else { None };
+        let Some(wide) = wide else {
+            for place in places {
+                let list = lists.get(*place).copied().unwrap_or_default();
+                let rows = self.one(plan, list).await?;
+                if let Some(answer) = answers.get_mut(*place) {
+                    *answer = rows;
+                }
+            }
+            return Ok(());
+        };
+        let statement = self.prepare(&wide.text).await?;
+        let params = plan.arrays((lists, places), shared)?;
+        let found = self.execute(statement, params).await?;
+        sort_out(&found, &wide.answer, (lists, places), answers)
+    }
+
+    async fn prepare(&mut self, text: &str) -> Result<Statement, StoreError> {
+        match self.client()?.prepare_cached(text).await {
+            Ok(prepared) => Ok(prepared),
+            Err(error) => Err(self.first_failure(&error).await),
+        }
+    }
+
+    /// What answers nothing is only sent.
+    async fn execute(&mut self, statement: Statement, params: Vec<bind::Param>) -> Result<Vec<Found>, StoreError> {
+        let client = self.client()?;
+        if statement.columns().is_empty() {
+            let work = async move { client.execute_raw(&statement, params).await.map(|_| ()) };
+            self.send(Box::pin(work)).await?;
+            return Ok(Vec::new());
+        }
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| -> &(dyn ToSql + Sync) { param }).collect();
+        let mut query = Box::pin(client.query(&statement, &params));
+        let sent = poll_fn(|context| Poll::Ready(query.as_mut().poll(context))).await;
+        self.arrive().await.map_err(|error| failed(&error))?;
+        let found = match sent {
+            Poll::Ready(found) => found,
+            Poll::Pending => query.await,
+        };
+        found.map_err(|error| failed(&error))
+    }
+}
+
+/// Gives each list its rows.
+fn sort_out(
+    found: &[Found],
+    answer: &Answer,
+    (lists, places): (&[&[Value<'_>]], &[usize]),
+    answers: &mut [Vec<Row>],
+) -> Result<(), StoreError> {
+    let astray = || StoreError::Unreadable("the place of its list");
+    let mut owners: HashMap<Vec<Cell>, usize> = HashMap::new();
+    if let Answer::Arguments(arguments) = answer {
+        for place in places {
+            let list = lists.get(*place).ok_or_else(astray)?;
+            let given = arguments
+                .iter()
+                .map(|one| list.get(*one).map_or(Cell::Null, Cell::from));
+            owners.entry(given.collect()).or_insert(*place);
+        }
+    }
+    for row in found {
+        let mut cells = bind::cells(row)?;
+        let place = match answer {
+            Answer::Nothing => continue,
+            Answer::Place => {
+                let Cell::Int(number) = cells.remove(0) else {
+                    return Err(astray());
+                };
+                let number = usize::try_from(number - 1).map_err(|_| astray())?;
+                places.get(number).copied()
+            }
+            Answer::Arguments(_) => owners.get(&cells).copied(),
+        };
+        let answer = place.and_then(|place| answers.get_mut(place)).ok_or_else(astray)?;
+        answer.push(Row::new(cells));
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Waist for Postgres {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    async fn begin(&mut self) -> Result<(), StoreError> {
+        self.open = true;
+        self.command(self.begin).await
+    }
+
+    async fn commit(&mut self) -> Result<(), StoreError> {
+        // What was sent before may fail now, and it is not known then whether the commit that follows it was heard.
+        self.command("commit").await?;
+        self.arrive().await.map_err(|error| at_commit(&error))?;
+        self.open = false;
+        Ok(())
+    }
+
+    async fn roll_back(&mut self) -> Result<(), StoreError> {
+        // What was under way is undone, whatever came of it.
+        let _ = self.arrive().await;
+        self.command("rollback").await?;
+        self.arrive().await.map_err(|error| failed(&error))?;
+        self.open = false;
+        Ok(())
+    }
+
+    async fn begin_part(&mut self) -> Result<(), StoreError> {
+        self.command("savepoint part").await
+    }
+
+    async fn end_part(&mut self, stays: bool) -> Result<(), StoreError> {
+        if stays {
+            self.arrive().await.map_err(|error| failed(&error))?;
+        } else {
+            let _ = self.arrive().await;
+            self.command("rollback to savepoint part").await?;
+        }
+        self.command("release savepoint part").await?;
+        self.arrive().await.map_err(|error| failed(&error))
+    }
+
+    async fn run(&mut self, sql: &'static str, args: &[&[Value<'_>]]) -> Result<Vec<Vec<Row>>, StoreError> {
+        let plan = self.plan(sql).await?;
+        if let [list] = args {
+            return Ok(vec![self.one(&plan, list).await?]);
+        }
+        let mut answers: Vec<Vec<Row>> = args.iter().map(|_| Vec::new()).collect();
+        for places in plan.rounds(args) {
+            self.many(&plan, (args, &places), &mut answers).await?;
+        }
+        Ok(answers)
+    }
+}

@@ -1,0 +1,261 @@
+//! Group commit on PostgreSQL: each location has one transaction under way, and what comes meanwhile is its next batch.
+//! What the engine undid is done again; what nobody knows is told by the keys of the changes.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
+use inlet_core::{
+    bell::Ring,
+    change::Change,
+    ids::LocationKey,
+    intake::{Receipt, Refusal},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::{Id, JoinError, JoinSet},
+};
+
+use super::{Plans, Postgres, connect::Database, failure::unreachable, fresh::Fresh, lease::Number, news::News};
+use crate::{
+    error::StoreError,
+    group::{Batch, Desk, Job, Scribe},
+};
+
+mod care;
+
+/// Transactions under way at once.
+const AT_ONCE: usize = 4;
+/// What may wait here; beyond that it waits in the queue.
+const WAITING: usize = 4096;
+/// How often a transaction is tried before who waits is told to come again.
+const TRIES: usize = 12;
+/// How often a connection may be lost in between.
+const LOSSES: usize = 3;
+
+/// Whose turn it is: a location's changes, or all else that is written.
+type Lane = Option<LocationKey>;
+
+/// What every transaction needs.
+pub(crate) struct Office {
+    pub(super) scribe: Arc<Scribe>,
+    pub(super) database: Database,
+    pub(super) plans: Arc<Plans>,
+    pub(super) news: News,
+    pub(super) fresh: Arc<Fresh>,
+}
+
+/// Sorts what is to be written, and sees to it that it is.
+pub(crate) struct Writer {
+    office: Arc<Office>,
+    number: Number,
+    waiting: HashMap<Lane, Batch>,
+    turns: VecDeque<Lane>,
+    under_way: HashSet<Lane>,
+    tasks: JoinSet<()>,
+    lanes: HashMap<Id, Lane>,
+}
+
+impl Writer {
+    pub(crate) fn new(office: Office, number: Number) -> Self {
+        Self {
+            office: Arc::new(office),
+            number,
+            waiting: HashMap::new(),
+            turns: VecDeque::new(),
+            under_way: HashSet::new(),
+            tasks: JoinSet::new(),
+            lanes: HashMap::new(),
+        }
+    }
+
+    /// Works until the store is closed or nobody holds it any more, and all that is queued is done.
+    pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let care = care::begin(&self.office, self.number);
+        let mut closing = Vec::new();
+        let mut ended = false;
+        while !(ended && self.turns.is_empty() && self.tasks.is_empty()) {
+            let room = self.waiting.values().map(Batch::len).sum::<usize>() < WAITING;
+            tokio::select! {
+                Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.done(done),
+                job = jobs.recv(), if !ended && room => match job {
+                    Some(Job::Close(closed)) => {
+                        jobs.close();
+                        closing.push(closed);
+                    }
+                    Some(job) => self.sort(job),
+                    None => ended = true,
+                }
+            }
+            while let Ok(job) = jobs.try_recv() {
+                match job {
+                    Job::Close(closed) => {
+                        jobs.close();
+                        closing.push(closed);
+                    }
+                    job => self.sort(job),
+                }
+            }
+            self.begin();
+        }
+        care.end().await;
+        for closed in closing {
+            let _ = closed.send(());
+        }
+    }
+
+    fn sort(&mut self, job: Job) {
+        match job {
+            Job::Changes(changes, sender) => self.sort_changes(changes, sender),
+            Job::Write(write) => self.batch(None).add_write(write),
+            Job::Close(_) => {}
+        }
+    }
+
+    /// Changes of one sender at several locations are written apart, and answered together.
+    fn sort_changes(&mut self, changes: Vec<Change>, sender: oneshot::Sender<Vec<Result<Receipt, Refusal>>>) {
+        let mut lanes: Vec<LocationKey> = changes.iter().map(|change| change.location).collect();
+        lanes.sort_unstable();
+        lanes.dedup();
+        if let [only] = lanes[..] {
+            self.batch(Some(only)).add_changes(changes, sender);
+            return;
+        }
+        let places: Vec<LocationKey> = changes.iter().map(|change| change.location).collect();
+        let mut parts: HashMap<LocationKey, Vec<Change>> = HashMap::new();
+        for change in changes {
+            parts.entry(change.location).or_default().push(change);
+        }
+        let mut answers = HashMap::new();
+        for (location, changes) in parts {
+            let (part, answer) = oneshot::channel();
+            self.batch(Some(location)).add_changes(changes, part);
+            answers.insert(location, answer);
+        }
+        tokio::spawn(put_together(places, answers, sender));
+    }
+
+    fn batch(&mut self, lane: Lane) -> &mut Batch {
+        if !self.waiting.contains_key(&lane) {
+            self.turns.push_back(lane);
+        }
+        self.waiting.entry(lane).or_default()
+    }
+
+    /// Begins what can begin.
+    fn begin(&mut self) {
+        for _ in 0..self.turns.len() {
+            if self.tasks.len() >= AT_ONCE {
+                return;
+            }
+            let Some(lane) = self.turns.pop_front() else {
+                return;
+            };
+            if self.under_way.contains(&lane) {
+                self.turns.push_back(lane);
+                continue;
+            }
+            let Some(batch) = self.waiting.remove(&lane) else {
+                continue;
+            };
+            self.under_way.insert(lane);
+            let task = self.tasks.spawn(write(Arc::clone(&self.office), batch));
+            self.lanes.insert(task.id(), lane);
+        }
+    }
+
+    fn done(&mut self, done: Result<(Id, ()), JoinError>) {
+        let id = match done {
+            Ok((id, ())) => id,
+            Err(error) => error.id(),
+        };
+        if let Some(lane) = self.lanes.remove(&id) {
+            self.under_way.remove(&lane);
+        }
+    }
+}
+
+/// Puts the answers of the locations back in the order of the changes.
+async fn put_together(
+    places: Vec<LocationKey>,
+    waiting: HashMap<LocationKey, oneshot::Receiver<Vec<Result<Receipt, Refusal>>>>,
+    sender: oneshot::Sender<Vec<Result<Receipt, Refusal>>>,
+) {
+    let mut answers = HashMap::new();
+    for (location, answer) in waiting {
+        answers.insert(location, answer.await.unwrap_or_default().into_iter());
+    }
+    let unheard = || Err(Refusal::Unavailable("it is closed".to_owned()));
+    let in_order = places.iter().map(|location| {
+        answers
+            .get_mut(location)
+            .and_then(Iterator::next)
+            .unwrap_or_else(unheard)
+    });
+    let _ = sender.send(in_order.collect());
+}
+
+/// Writes a batch, as often as it takes.
+async fn write(office: Arc<Office>, mut batch: Batch) {
+    let mut desk = None;
+    let mut losses = 0;
+    let mut last = StoreError::Raced;
+    for _ in 0..TRIES {
+        let held = match desk.take() {
+            Some(held) => Ok(held),
+            None => office.desk().await,
+        };
+        let failure = match held {
+            Ok(mut held) => match office.scribe.transact(&mut held, &mut batch).await {
+                Ok(registry) => {
+                    let rings = std::mem::take(&mut held.rings);
+                    return office.committed(&rings, registry, batch);
+                }
+                Err(StoreError::Raced | StoreError::Conflict) => {
+                    if held.waist.roll_back().await.is_ok() {
+                        desk = Some(held);
+                    }
+                    StoreError::Raced
+                }
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        match &failure {
+            StoreError::Raced => {}
+            StoreError::Undone(_) => losses += 1,
+            StoreError::Unknown(_) => {
+                losses += 1;
+                batch.refuse_unrepeatable(&failure);
+            }
+            StoreError::Unreadable(_) | StoreError::Missing | StoreError::Conflict | StoreError::Broken(_) => {
+                tracing::error!(error = %failure, "the store failed");
+                return batch.refuse(&failure);
+            }
+        }
+        last = failure;
+        if losses > LOSSES || batch.len() == 0 {
+            break;
+        }
+    }
+    tracing::error!(error = %last, "the store gave up: whoever waits is told to come again");
+    batch.refuse(&last);
+}
+
+impl Office {
+    /// A connection to write with.
+    pub(super) async fn desk(&self) -> Result<Desk, StoreError> {
+        Ok(self.scribe.desk(Box::new(self.connection().await?)))
+    }
+
+    pub(super) async fn connection(&self) -> Result<Postgres, StoreError> {
+        let client = self.database.pool.get().await.map_err(|error| unreachable(&error))?;
+        Ok(Postgres::writer(client, Arc::clone(&self.plans)))
+    }
+
+    fn committed(&self, rings: &[Ring], registry: Option<inlet_core::registry::Registry>, batch: Batch) {
+        self.scribe.committed(rings, registry, batch);
+        self.news.tell(rings);
+    }
+}
