@@ -9,6 +9,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::engine::Engine;
+
 /// A running `inlet serve`; it dies with this value.
 pub(crate) struct Server {
     child: Child,
@@ -21,6 +23,7 @@ impl Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_inlet"))
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(Engine::flags(data))
             .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -62,6 +65,7 @@ pub(crate) fn cli(data: &Path, arguments: &[&str]) -> Value {
         .arg("--json")
         .arg("--data")
         .arg(data)
+        .args(Engine::flags(data))
         .stdin(Stdio::null())
         .output()
         .expect("the binary runs");

@@ -9,6 +9,7 @@
 )]
 
 mod doors;
+mod engine;
 mod harness;
 mod http;
 mod kill;
