@@ -54,7 +54,13 @@ fn each_scenario_is_a_word_on_the_same_call() {
         let call = inbound.detail.call.expect("it is a call");
         assert_eq!((call.status, call.duration), (status, duration), "{name}");
         assert_eq!(inbound.detail.attachments.len(), files, "{name}");
-        assert!(inbound.detail.attachments.iter().all(|file| file.url.contains("RE1.mp3")));
+        assert!(
+            inbound
+                .detail
+                .attachments
+                .iter()
+                .all(|file| file.url.contains("RE1.mp3"))
+        );
         assert!(matches!(inbound.who, Who::Person(person) if person.identities.len() == 1));
         assert_eq!(inbound.direction, Direction::Inbound);
         let forged = TwilioVoice
