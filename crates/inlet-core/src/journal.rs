@@ -44,6 +44,8 @@ pub trait Journal: fmt::Debug + Send + Sync {
     async fn keep(&self, request: KeptRequest) -> Result<(), StoreFault>;
     /// The newest, at most `limit`, of one verdict only where one is named.
     async fn list(&self, verdict: Option<RequestVerdict>, limit: usize) -> Result<Vec<KeptRequest>, StoreFault>;
+    /// The one that became this message, where it is kept.
+    async fn of_message(&self, message: MessageKey) -> Result<Option<KeptRequest>, StoreFault>;
     /// One of them.
     async fn show(&self, key: RequestKey) -> Result<Option<KeptRequest>, StoreFault>;
 }

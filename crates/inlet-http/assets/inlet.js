@@ -3,6 +3,8 @@
 const inlet = (() => {
   'use strict';
 
+  // What the other parts of the script are given; each may ask to hear when the page has changed.
+  const parts = {};
   const body = document.body;
   const base = body.dataset.location;
   const $ = (selector, root = document) => root.querySelector(selector);
@@ -55,6 +57,7 @@ const inlet = (() => {
     all('a.older:not(.newer)').forEach((link) => sight.observe(link));
     offerCopies();
     tick();
+    parts.settled?.();
   }
 
   /** One row can be reached by Tab; the arrow keys go on from there. */
@@ -105,6 +108,7 @@ const inlet = (() => {
     if ($('#list', page)?.dataset.cut !== cut()) take(page, '#list');
     else takeHead(page);
     if (!same) take(page, '#thread');
+    take(page, '#side');
     body.className = page.body.className;
     document.title = page.title;
     settle();
@@ -208,7 +212,7 @@ const inlet = (() => {
     const here = `${base}/c/${conversation}`;
     for (const id of amended) {
       const old = document.getElementById(`m-${id}`);
-      const { text } = old ? await ask(`${here}/m/${id}`) : {};
+      const { text } = old ? await ask(`${here}/m/${id}${cut()}`) : {};
       const fresh = nodes(text ?? '').find((node) => node.id === `m-${id}`);
       if (!fresh) continue;
       fresh.classList.toggle('joins', old.classList.contains('joins'));
@@ -216,7 +220,7 @@ const inlet = (() => {
     }
     const last = all('#messages > .message').pop();
     if (!isNew) return;
-    const { text, anew } = last ? await ask(`${here}/after/${last.id.slice(2)}`) : { anew: true };
+    const { text, anew } = last ? await ask(`${here}/after/${last.id.slice(2)}${cut()}`) : { anew: true };
     if (anew) return refresh();
     const arrived = nodes(text);
     arrived.forEach((node) => node.classList.add('arrives'));
@@ -329,5 +333,5 @@ const inlet = (() => {
   settle();
   setInterval(tick, 20_000);
   if (base) listen();
-  return { $, all, base, ask, askPage, nodes, openId, cut, take, settle, show, go, mark, rove };
+  return Object.assign(parts, { $, all, base, ask, askPage, nodes, openId, cut, take, settle, show, go, mark, rove });
 })();

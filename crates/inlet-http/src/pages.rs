@@ -2,7 +2,8 @@
 //!
 //! | to read about | open |
 //! |---|---|
-//! | the pages and their fragments | [`inbox`], and `templates/` |
+//! | the pages and their fragments | [`inbox`], [`fragments`], and `templates/` |
+//! | what became of a message | [`inspect`] |
 //! | which part of the list is shown | [`cut`] |
 //! | what a person does with a conversation | [`marks`] |
 //! | a row of the list, a message of the thread | [`row`], [`thread`], [`bubble`] |
@@ -21,8 +22,10 @@ mod cut;
 mod events;
 mod fault;
 mod files;
+mod fragments;
 mod guide;
 mod inbox;
+mod inspect;
 mod login;
 mod mail;
 mod marks;
@@ -50,13 +53,17 @@ pub fn routes() -> Router<Shared> {
         .route("/", get(inbox::home))
         .route("/l/{location}", get(inbox::list))
         .route("/l/{location}/events", get(events::stream))
-        .route("/l/{location}/rows/{conversation}", get(inbox::row))
-        .route("/l/{location}/tabs", get(inbox::tabs))
+        .route("/l/{location}/rows/{conversation}", get(fragments::row))
+        .route("/l/{location}/tabs", get(fragments::tabs))
         .route("/l/{location}/c/{conversation}/tools", get(marks::tools))
         .route("/l/{location}/c/{conversation}/mark", post(marks::mark))
         .route("/l/{location}/c/{conversation}", get(inbox::thread))
-        .route("/l/{location}/c/{conversation}/after/{message}", get(inbox::after))
-        .route("/l/{location}/c/{conversation}/m/{message}", get(inbox::message))
+        .route("/l/{location}/c/{conversation}/after/{message}", get(fragments::after))
+        .route("/l/{location}/c/{conversation}/m/{message}", get(fragments::message))
+        .route(
+            "/l/{location}/c/{conversation}/m/{message}/inspect",
+            get(fragments::inspect),
+        )
         .route("/login/{secret}", get(login::show).post(login::log_in))
         .route("/logout", post(login::log_out))
         .route("/assets/{name}", get(assets::serve))

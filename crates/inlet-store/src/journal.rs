@@ -31,6 +31,14 @@ const NEWEST_OF: &str = "
     select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
       from request where verdict = $1 order by id desc limit $2";
 
+/// A request is kept right after its messages, so it is looked for near their keys.
+const OF_MESSAGE: &str = "
+    select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
+      from request where id > $1 and id < $2 and messages like $3 order by id limit 1";
+
+/// Two minutes, as far as keys tell time.
+const NEAR: i64 = 120_000 << 22;
+
 const ONE: &str = "
     select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
       from request where id = $1";
@@ -53,6 +61,18 @@ impl Journal for Store {
         let sealer = &self.inner().sealer;
         let requests = found.await?.into_iter().map(|mut row| read(&mut row, sealer));
         Ok(requests.collect::<Result<_, _>>()?)
+    }
+
+    async fn of_message(&self, message: MessageKey) -> Result<Option<KeptRequest>, StoreFault> {
+        let (first, last) = (message.0.saturating_sub(NEAR), message.0.saturating_add(NEAR));
+        let pattern = format!("%{}%", message.0);
+        let found = self.read(move |waist| {
+            Box::pin(async move { row(waist, OF_MESSAGE, args![first, last, pattern.as_str()]).await })
+        });
+        match found.await? {
+            Some(mut row) => Ok(Some(read(&mut row, &self.inner().sealer)?)),
+            None => Ok(None),
+        }
     }
 
     async fn show(&self, key: RequestKey) -> Result<Option<KeptRequest>, StoreFault> {

@@ -67,8 +67,9 @@ pub(super) struct EmailMeta {
 /// One message, flat and nested at once.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct OneMessage {
+    /// As the specification has it.
     #[serde(flatten)]
-    pub(super) flat: MessageJson,
+    pub flat: MessageJson,
     pub(super) message: MessageJson,
 }
 

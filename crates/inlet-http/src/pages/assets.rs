@@ -38,14 +38,16 @@ impl Asset {
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let content = concat!(
         include_str!("../../assets/inlet.css"),
-        include_str!("../../assets/tools.css")
+        include_str!("../../assets/tools.css"),
+        include_str!("../../assets/side.css")
     );
     Asset::new("inlet", "css", content, "text/css; charset=utf-8")
 });
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let content = concat!(
         include_str!("../../assets/inlet.js"),
-        include_str!("../../assets/keys.js")
+        include_str!("../../assets/keys.js"),
+        include_str!("../../assets/side.js")
     );
     Asset::new("inlet", "js", content, "text/javascript; charset=utf-8")
 });

@@ -24,6 +24,8 @@ const TOGETHER: i64 = 300;
 pub(super) struct Bubble {
     /// Its id outside.
     pub(super) id: String,
+    /// Where it is inspected.
+    pub(super) inspect: String,
     /// Whether it went out.
     pub(super) outbound: bool,
     /// The day that begins with it, where one does.
@@ -93,6 +95,7 @@ impl Bubble {
         let body = message.body.clone().filter(|body| !body.trim().is_empty());
         Self {
             id: setting.state.ids.message(message.key),
+            inspect: inspect(message, setting),
             outbound: message.direction == Direction::Outbound,
             day: Some(day(message)).filter(|today| above.is_none_or(|above| day(above) != *today)),
             unread_begins: false,
@@ -113,6 +116,12 @@ impl Bubble {
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_none() && self.mail.is_none() && self.call.is_none() && self.files.is_empty()
     }
+}
+
+fn inspect(message: &Message, setting: Setting<'_>) -> String {
+    let ids = &setting.state.ids;
+    let conversation = ids.conversation(message.contact);
+    setting.address(&format!("/c/{conversation}"), &[("m", &ids.message(message.key))])
 }
 
 fn joins(above: &Message, message: &Message) -> bool {

@@ -3,9 +3,8 @@
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{Html, Redirect},
 };
-use http::StatusCode;
 use inlet_core::{
     Timestamp,
     clock::Millis,
@@ -18,13 +17,13 @@ use serde::Deserialize;
 use super::{
     access::Viewer,
     assets,
-    bubble::Bubble,
     cut::{Chip, Cut, Tab},
     fault::Fault,
     guide::Guide,
+    inspect::{Inspector, gather},
     render,
     row::{Row, Setting},
-    thread::{Thread, below},
+    thread::Thread,
     words,
 };
 use crate::state::Shared;
@@ -56,12 +55,13 @@ struct Page {
     /// The filters as a query string, by which the script tells lists apart.
     cut: String,
     pane: Pane,
+    side: Option<Inspector>,
 }
 
 /// What stands above the list and changes with each message.
 #[derive(Debug, Template)]
 #[template(path = "tabs.html")]
-struct Head {
+pub(super) struct Head {
     total: String,
     /// Conversations with something unread, for the title.
     unread: u64,
@@ -91,13 +91,6 @@ enum Pane {
     Open(Box<Thread>),
 }
 
-/// Some messages of a thread.
-#[derive(Debug, Template)]
-#[template(path = "bubbles.html")]
-struct Bubbles {
-    bubbles: Vec<Bubble>,
-}
-
 /// Which page of the list, and of the thread.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Place {
@@ -105,6 +98,8 @@ pub(super) struct Place {
     after: Option<String>,
     /// The message below.
     before: Option<String>,
+    /// The message that is inspected.
+    m: Option<String>,
 }
 
 /// `GET /`
@@ -138,90 +133,6 @@ pub(super) async fn thread(
     page(shared, location, Some(view), (place, cut), viewer).await
 }
 
-/// `GET /l/{location}/rows/{conversation}`: one row of the list, or 204 where it is not in the part that is shown.
-pub(super) async fn row(
-    State(shared): State<Shared>,
-    Path((location, conversation)): Path<(String, String)>,
-    Query(cut): Query<Cut>,
-    viewer: Viewer,
-) -> Result<Response, Fault> {
-    let (location, view) = find_conversation(&shared, &location, &conversation).await?;
-    let query = ConversationQuery {
-        contact: Some(view.key),
-        ..ConversationQuery::newest(location.key, 1)
-    };
-    let query = cut.narrow(query, viewer.zone, shared.clock.now());
-    let (views, _) = shared.inbox.conversations(&query).await?;
-    let Some(view) = views.into_iter().next() else {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    };
-    drawn(shared, location, (viewer, cut), move |setting| {
-        render(&Row::new(&view, None, setting)).into_response()
-    })
-    .await
-}
-
-/// `GET /l/{location}/tabs`: what stands above the list.
-pub(super) async fn tabs(
-    State(shared): State<Shared>,
-    Path(location): Path<String>,
-    Query(cut): Query<Cut>,
-    viewer: Viewer,
-) -> Result<Html<String>, Fault> {
-    let location = find_location(&shared, &location)?;
-    let query = cut.narrow(
-        ConversationQuery::newest(location.key, 0),
-        viewer.zone,
-        shared.clock.now(),
-    );
-    let (_, total) = shared.inbox.conversations(&query).await?;
-    let tallies = shared.inbox.tallies(location.key).await?;
-    drawn(shared, location, (viewer, cut), move |setting| {
-        let here = format!("/l/{}", setting.location.id);
-        render(&draw_head(&here, total, tallies, setting))
-    })
-    .await
-}
-
-/// `GET /l/{location}/c/{conversation}/after/{message}`: what came below a message, or 205 where the page must be drawn
-/// anew because something came in between, or too much.
-pub(super) async fn after(
-    State(shared): State<Shared>,
-    Path((location, conversation, message)): Path<(String, String, String)>,
-    viewer: Viewer,
-) -> Result<Response, Fault> {
-    let (location, view) = find_conversation(&shared, &location, &conversation).await?;
-    let last = message_key(&shared, &message)?;
-    let newest = messages(&shared, &location, view.key, None).await?.messages;
-    let Some(last) = newest.iter().find(|message| message.key == last).cloned() else {
-        return Ok(StatusCode::RESET_CONTENT.into_response());
-    };
-    drawn(shared, location, (viewer, Cut::default()), move |setting| {
-        match below(newest, &last, setting) {
-            Some(bubbles) => render(&Bubbles { bubbles }).into_response(),
-            None => StatusCode::RESET_CONTENT.into_response(),
-        }
-    })
-    .await
-}
-
-/// `GET /l/{location}/c/{conversation}/m/{message}`: one message, after it changed.
-pub(super) async fn message(
-    State(shared): State<Shared>,
-    Path((location, conversation, message)): Path<(String, String, String)>,
-    viewer: Viewer,
-) -> Result<Html<String>, Fault> {
-    let (location, view) = find_conversation(&shared, &location, &conversation).await?;
-    let key = message_key(&shared, &message)?;
-    let found = shared.inbox.message(location.key, key).await?;
-    let found = found.filter(|found| found.contact == view.key).ok_or(Fault::NotFound)?;
-    drawn(shared, location, (viewer, Cut::default()), move |setting| {
-        let bubbles = vec![Bubble::new(&found, None, setting)];
-        render(&Bubbles { bubbles })
-    })
-    .await
-}
-
 async fn page(
     shared: Shared,
     location: Location,
@@ -246,6 +157,10 @@ async fn page(
         }
         None => None,
     };
+    let side = match (&opened, &place.m) {
+        (Some((view, _)), Some(id)) => Some(gather(&shared, &location, view, message_key(&shared, id)?).await?),
+        _ => None,
+    };
     let newest = query.after.is_none();
     drawn(shared, location, (viewer, cut), move |setting| {
         let id = opened
@@ -263,7 +178,11 @@ async fn page(
             }
             None => Pane::Nothing,
         };
-        render(&draw_page((list, head), &here, pane, setting))
+        let side = side.map(|gathered| Inspector::new(&gathered, setting));
+        render(&Page {
+            side,
+            ..draw_page((list, head), &here, pane, setting)
+        })
     })
     .await
 }
@@ -297,10 +216,11 @@ fn draw_page((list, head): (List, Head), here: &str, pane: Pane, setting: Settin
         list,
         head,
         pane,
+        side: None,
     }
 }
 
-fn draw_head(here: &str, total: u64, tallies: Tallies, setting: Setting<'_>) -> Head {
+pub(super) fn draw_head(here: &str, total: u64, tallies: Tallies, setting: Setting<'_>) -> Head {
     Head {
         unread: tallies.unread,
         tabs: setting.cut.tabs(here, tallies),
@@ -365,7 +285,7 @@ pub(super) async fn find_conversation(
     Ok((location, view.ok_or(Fault::NotFound)?))
 }
 
-async fn messages(
+pub(super) async fn messages(
     shared: &Shared,
     location: &Location,
     contact: ContactKey,
@@ -381,12 +301,12 @@ async fn messages(
     Ok(shared.inbox.messages(&query).await?)
 }
 
-fn conversation_key(shared: &Shared, id: &str) -> Result<ContactKey, Fault> {
+pub(super) fn conversation_key(shared: &Shared, id: &str) -> Result<ContactKey, Fault> {
     let key = shared.ids.decode(IdKind::Conversation, id);
     key.map(ContactKey).ok_or(Fault::NotFound)
 }
 
-fn message_key(shared: &Shared, id: &str) -> Result<MessageKey, Fault> {
+pub(super) fn message_key(shared: &Shared, id: &str) -> Result<MessageKey, Fault> {
     let key = shared.ids.decode(IdKind::Message, id);
     key.map(MessageKey).ok_or(Fault::NotFound)
 }

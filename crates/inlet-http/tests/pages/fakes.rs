@@ -35,6 +35,8 @@ pub(crate) struct Stage {
     pub(crate) links: Mutex<HashMap<[u8; 32], Timestamp>>,
     pub(crate) sessions: Mutex<HashSet<[u8; 32]>>,
     pub(crate) dice: Mutex<u8>,
+    pub(crate) requests: Mutex<Vec<KeptRequest>>,
+    pub(crate) deliveries: Mutex<Vec<(DeliveryView, Vec<Attempt>)>>,
 }
 
 impl Clock for Stage {
@@ -255,7 +257,7 @@ impl Intake for Stage {
     }
 }
 
-/// The pages do not look at deliveries yet.
+/// What the outbox has is put there by hand.
 #[async_trait]
 impl Outbox for Stage {
     async fn claim(&self, _: Timestamp, _: Timestamp, _: &[Room]) -> Result<Vec<Delivery>, StoreFault> {
@@ -274,16 +276,22 @@ impl Outbox for Stage {
         Ok(Due::default())
     }
 
-    async fn list(&self, _: &DeliveryQuery) -> Result<Vec<DeliveryView>, StoreFault> {
-        Ok(Vec::new())
+    async fn list(&self, query: &DeliveryQuery) -> Result<Vec<DeliveryView>, StoreFault> {
+        let all = self.deliveries.lock().unwrap();
+        let own = all
+            .iter()
+            .filter(|(view, _)| query.message.is_none_or(|message| view.message == message));
+        Ok(own.map(|(view, _)| view.clone()).collect())
     }
 
-    async fn show(&self, _: DeliveryKey) -> Result<Option<(DeliveryView, String, Vec<Attempt>)>, StoreFault> {
-        Ok(None)
+    async fn show(&self, key: DeliveryKey) -> Result<Option<(DeliveryView, String, Vec<Attempt>)>, StoreFault> {
+        let all = self.deliveries.lock().unwrap();
+        let found = all.iter().find(|(view, _)| view.key == key).cloned();
+        Ok(found.map(|(view, attempts)| (view, "{}".to_owned(), attempts)))
     }
 }
 
-/// Nor at the journal.
+/// What the journal has is put there by hand.
 #[async_trait]
 impl Journal for Stage {
     async fn keep(&self, _: KeptRequest) -> Result<(), StoreFault> {
@@ -292,6 +300,11 @@ impl Journal for Stage {
 
     async fn list(&self, _: Option<RequestVerdict>, _: usize) -> Result<Vec<KeptRequest>, StoreFault> {
         Ok(Vec::new())
+    }
+
+    async fn of_message(&self, message: MessageKey) -> Result<Option<KeptRequest>, StoreFault> {
+        let kept = self.requests.lock().unwrap();
+        Ok(kept.iter().find(|one| one.messages.contains(&message)).cloned())
     }
 
     async fn show(&self, _: RequestKey) -> Result<Option<KeptRequest>, StoreFault> {

@@ -79,6 +79,8 @@ impl House {
             links: Mutex::default(),
             sessions: Mutex::default(),
             dice: Mutex::default(),
+            requests: Mutex::default(),
+            deliveries: Mutex::default(),
         });
         let shared = Arc::new(state(&stage, open_pages, live));
         let router = pages::routes().merge(media::routes()).with_state(Arc::clone(&shared));

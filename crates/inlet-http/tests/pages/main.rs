@@ -10,6 +10,7 @@ mod fakes;
 mod hostile;
 mod house;
 mod inbox;
+mod inspect;
 mod live;
 mod login;
 mod marks;

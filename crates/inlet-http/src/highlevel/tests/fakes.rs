@@ -185,7 +185,11 @@ impl Journal for FakeJournal {
         closed()
     }
 
-    async fn show(&self, _key: RequestKey) -> Result<Option<KeptRequest>, StoreFault> {
+    async fn of_message(&self, _: MessageKey) -> Result<Option<KeptRequest>, StoreFault> {
+        Ok(None)
+    }
+
+    async fn show(&self, _: RequestKey) -> Result<Option<KeptRequest>, StoreFault> {
         closed()
     }
 }

@@ -110,6 +110,10 @@ impl Journal for FakeJournal {
         Err(down())
     }
 
+    async fn of_message(&self, _: MessageKey) -> Result<Option<KeptRequest>, StoreFault> {
+        Err(down())
+    }
+
     async fn show(&self, _key: RequestKey) -> Result<Option<KeptRequest>, StoreFault> {
         Err(down())
     }
