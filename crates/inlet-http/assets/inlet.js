@@ -38,6 +38,7 @@ const inlet = (() => {
   function take(page, selector) {
     const [ours, theirs] = [$(selector), $(selector, page)];
     if (!ours || !theirs || ours.outerHTML === theirs.outerHTML) return;
+    ours.hidden = theirs.hidden;
     ours.replaceChildren(...theirs.childNodes);
     for (const name of ['conversation', 'newest', 'cut', 'unread']) {
       if (name in theirs.dataset) ours.dataset[name] = theirs.dataset[name];
@@ -105,8 +106,13 @@ const inlet = (() => {
     const page = await askPage(path);
     if (!page) return location.assign(path);
     const same = openId() === $('#messages', page)?.dataset.conversation;
-    if ($('#list', page)?.dataset.cut !== cut()) take(page, '#list');
-    else takeHead(page);
+    const theirs = $('#list', page)?.dataset.cut;
+    takeHead(page);
+    if (theirs !== cut()) {
+      ['#rows', '#empty'].forEach((part) => take(page, part));
+      $('#list').dataset.cut = theirs;
+      if (document.activeElement !== $('#q')) $('#q').value = $('#q', page).value;
+    }
     if (!same) take(page, '#thread');
     take(page, '#side');
     body.className = page.body.className;
@@ -204,7 +210,7 @@ const inlet = (() => {
     if (next) next.before(row);
     else $('.more', rows) ? $('.more', rows).before(row) : rows.append(row);
     if (rows.dataset.newest === undefined && rows.firstElementChild === row) row.remove();
-    $('#list .empty')?.remove();
+    $('#empty').hidden = true;
     if (focused) $('[role=option]', row).focus({ preventScroll: true });
   }
 
@@ -320,6 +326,26 @@ const inlet = (() => {
     if (!form || !event.submitter) return;
     event.preventDefault();
     mark(openId(), event.submitter.value).catch(() => form.submit());
+  });
+  let typed = 0;
+  /** The list as the search box cuts it; what else cuts it stays, and so does the thread. */
+  function search() {
+    clearTimeout(typed);
+    const pairs = new URLSearchParams(cut());
+    pairs.delete('q');
+    if ($('#q').value.trim()) pairs.set('q', $('#q').value.trim());
+    const query = pairs.size ? `?${pairs}` : '';
+    return query === cut() ? Promise.resolve() : go(location.pathname + query);
+  }
+  document.addEventListener('input', (event) => {
+    if (event.target.id !== 'q') return;
+    clearTimeout(typed);
+    typed = setTimeout(search, 250);
+  });
+  document.addEventListener('submit', (event) => {
+    if (!event.target.matches('.search')) return;
+    event.preventDefault();
+    search().then(() => $('#rows [role=option]')?.focus());
   });
   document.addEventListener('scroll', (event) => {
     if (event.target.matches?.('.scroll') && event.target.scrollTop > -20) pillAway();

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | the pages and their fragments | [`inbox`], [`fragments`], and `templates/` |
 //! | what became of a message | [`inspect`] |
-//! | which part of the list is shown | [`cut`] |
+//! | which part of the list is shown, and what is searched for | [`cut`], [`search`] |
 //! | what a person does with a conversation | [`marks`] |
 //! | a row of the list, a message of the thread | [`row`], [`thread`], [`bubble`] |
 //! | the body of a mail | [`mail`] |
@@ -32,6 +32,7 @@ mod marks;
 mod moment;
 mod quoted;
 mod row;
+mod search;
 mod thread;
 mod words;
 

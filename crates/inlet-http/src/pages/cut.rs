@@ -8,7 +8,7 @@ use inlet_core::{
 };
 use serde::Deserialize;
 
-use super::{moment::Zone, row::Setting, words};
+use super::{moment::Zone, row::Setting, search, words};
 
 /// For how long a conversation is a recent one.
 const RECENT_DAYS: i64 = 30;
@@ -32,6 +32,8 @@ pub(super) struct Cut {
     from: String,
     /// Its last day.
     to: String,
+    /// What is searched for.
+    pub(super) q: String,
 }
 
 /// A tab above the list.
@@ -70,12 +72,13 @@ impl Cut {
 
     /// Names and values of what is set.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        let all: [(&str, &str); 5] = [
+        let all: [(&str, &str); 6] = [
             ("tab", &self.tab),
             ("channel", &self.channel),
             ("since", &self.since),
             ("from", &self.from),
             ("to", &self.to),
+            ("q", &self.q),
         ];
         all.into_iter().filter(|(_, value)| !value.is_empty())
     }
@@ -85,13 +88,18 @@ impl Cut {
         let recent = (self.tab == "recents").then(|| days_ago(now, RECENT_DAYS));
         let window = self.window().map(|(_, days, _)| days_ago(now, *days));
         let first = zone.midnight(&self.from, 0);
-        ConversationQuery {
+        let query = ConversationQuery {
             unread: (self.tab == "unread").then_some(true),
             starred: (self.tab == "starred").then_some(true),
             since: [recent, window, first].into_iter().flatten().max(),
             until: zone.midnight(&self.to, 1),
             last_channels: self.channels(),
             ..query
+        };
+        if self.q.is_empty() {
+            query
+        } else {
+            search::narrow(&self.q, query, zone)
         }
     }
 
@@ -187,7 +195,15 @@ impl Cut {
 
     /// What a form for days of one's own carries on.
     pub(super) fn kept(&self) -> Vec<(String, String)> {
-        let pairs = self.pairs().filter(|(name, _)| matches!(*name, "tab" | "channel"));
+        let pairs = self
+            .pairs()
+            .filter(|(name, _)| matches!(*name, "tab" | "channel" | "q"));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// What the search box carries on.
+    pub(super) fn besides_search(&self) -> Vec<(String, String)> {
+        let pairs = self.pairs().filter(|(name, _)| *name != "q");
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
@@ -209,7 +225,7 @@ fn days_ago(now: Timestamp, days: i64) -> Timestamp {
     Timestamp::from_second(now.as_second() - days * 86_400).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }

@@ -49,6 +49,9 @@ struct Page {
     has_session: bool,
     list: List,
     head: Head,
+    /// What is searched for.
+    q: String,
+    besides: Vec<(String, String)>,
     chips: Vec<Chip>,
     /// What a form for days of one's own carries on.
     kept: Vec<(String, String)>,
@@ -210,6 +213,8 @@ fn draw_page((list, head): (List, Head), here: &str, pane: Pane, setting: Settin
         location: setting.location.clone(),
         others: others.cloned().collect(),
         has_session: !setting.state.settings.open_pages,
+        q: setting.cut.q.clone(),
+        besides: setting.cut.besides_search(),
         chips: setting.cut.chips(here),
         kept: setting.cut.kept(),
         cut: setting.cut.with(&[]),

@@ -124,6 +124,10 @@ impl Inbox for Stage {
         views.retain(|view| {
             query.contact.is_none_or(|contact| view.key == contact)
                 && query.unread.is_none_or(|unread| (view.unread > 0) == unread)
+                && query
+                    .text
+                    .as_ref()
+                    .is_none_or(|text| view.name.as_ref().is_some_and(|name| name.contains(text)))
                 && query.starred.is_none_or(|starred| view.starred == starred)
                 && query.since.is_none_or(|since| view.last_at >= since)
                 && query.until.is_none_or(|until| view.last_at < until)

@@ -86,7 +86,9 @@ fn three_people() -> (House, [ContactKey; 3]) {
 async fn tabs_and_filters_cut_the_list_and_stay_in_every_link() {
     let (house, people) = three_people();
     let names = NAMES;
-    let cases: [(&str, &[&str], &str); 8] = [
+    let cases: [(&str, &[&str], &str); 10] = [
+        ("?q=Old", &names[2..], "1 conversation<"),
+        ("?q=One+is%3Aunread", &names[..1], "1 conversation<"),
         ("", &names, "3 conversations"),
         ("?tab=unread", &names[..1], "1 conversation<"),
         ("?tab=starred", &names[1..2], "1 conversation<"),
