@@ -45,7 +45,7 @@ pub(super) fn highlevel(verified: &Verified<'_>) -> Result<Item, ItemError> {
             number: inbound.detail.to.clone(),
         },
         key: SeenKey::message(checked(id)?),
-        replay: None,
+        replay: signed_id(verified).map(SeenKey::replay),
         fingerprint: said.fingerprint,
         inbound,
     })
@@ -75,8 +75,7 @@ pub(super) fn by_template(
     }
     let reader = Reader {
         template,
-        request: verified.request,
-        strength: verified.strength,
+        verified,
         endpoint,
         several: template.each.is_some(),
     };
@@ -122,8 +121,7 @@ fn fields(form: &Form) -> Map<String, Value> {
 /// What the items of one request are read with.
 struct Reader<'a> {
     template: &'a Template,
-    request: &'a WebhookRequest,
-    strength: Strength,
+    verified: &'a Verified<'a>,
     endpoint: &'a Endpoint,
     several: bool,
 }
@@ -152,7 +150,7 @@ impl Reader<'_> {
                 number: to,
             },
             key,
-            replay: None,
+            replay: signed_id(self.verified).map(|id| SeenKey::replay(self.of_item(id, index))),
             fingerprint: digest(said),
             inbound,
         })
@@ -189,7 +187,7 @@ impl Reader<'_> {
                 to,
                 attachments: attachments.unwrap_or_default(),
                 email,
-                verified: Some(self.strength),
+                verified: Some(self.verified.strength),
                 ..Detail::default()
             },
             files: Vec::new(),
@@ -200,7 +198,7 @@ impl Reader<'_> {
     fn id(&self, place: Place<'_>, index: usize) -> Result<String, ItemError> {
         let own = match &self.template.id {
             Some(source) => source.text(place),
-            None => request_id(self.request).map(|id| if self.several { format!("{id}/{index}") } else { id }),
+            None => request_id(self.verified.request).map(|id| self.of_item(id, index)),
         };
         checked(own.ok_or_else(|| {
             problem(
@@ -208,6 +206,11 @@ impl Reader<'_> {
                  or send a webhook-id",
             )
         })?)
+    }
+
+    /// The id of an item, from that of the request which may bring several.
+    fn of_item(&self, id: String, index: usize) -> String {
+        if self.several { format!("{id}/{index}") } else { id }
     }
 
     /// By what a sender is found, and how it is shown.
@@ -266,10 +269,17 @@ fn attachments(files: &Files, place: Place<'_>) -> Vec<Attachment> {
     list.iter().take(MOST_FILES).filter_map(read).collect()
 }
 
-/// The id that a Standard Webhooks request has for itself, the same on each attempt.
+/// The id that a Standard Webhooks request has for itself, the same on each attempt, under the name that its signature
+/// goes by.
 fn request_id(request: &WebhookRequest) -> Option<String> {
-    let id = request.header("webhook-id").or_else(|| request.header("svix-id"));
+    let svix = request.header("webhook-signature").is_none() && request.header("svix-signature").is_some();
+    let id = request.header(if svix { "svix-id" } else { "webhook-id" });
     id.filter(|id| !id.is_empty()).map(ToOwned::to_owned)
+}
+
+/// The same where it is signed: whatever comes under it again is a repeat, even if it says something else.
+fn signed_id(verified: &Verified<'_>) -> Option<String> {
+    request_id(verified.request).filter(|_| verified.strength == Strength::SignedBody)
 }
 
 fn checked(id: String) -> Result<String, ItemError> {
