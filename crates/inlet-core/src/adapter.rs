@@ -19,6 +19,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn name(&self) -> &'static str;
     /// What it is called in sentences.
     fn title(&self) -> &'static str;
+    /// What to do with a webhook's address at the vendor, in a sentence for whoever adds a provider.
+    fn advice(&self) -> &'static str {
+        ""
+    }
     /// Whether the vendor proves that a request is its own. Where it does not, the secret address is the only proof, and
     /// an endpoint needs no secret.
     fn proves_origin(&self) -> bool {

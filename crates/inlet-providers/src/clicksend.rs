@@ -37,6 +37,11 @@ impl Adapter for ClickSend {
         "ClickSend"
     }
 
+    fn advice(&self) -> &'static str {
+        "At ClickSend, paste it into an inbound SMS rule with the action URL, and keep it to yourself: it is the only proof \
+         there is."
+    }
+
     fn proves_origin(&self) -> bool {
         false
     }

@@ -40,6 +40,10 @@ impl Adapter for Custom {
         "a webhook of your own"
     }
 
+    fn advice(&self) -> &'static str {
+        "Give it to whoever sends; docs/custom.md says what proves a request, and what may be in it."
+    }
+
     fn check(&self, endpoint: &Endpoint) -> Result<(), String> {
         template(endpoint)?;
         let mut keys = endpoint.secrets.iter().map(proof::Key::read);

@@ -40,6 +40,10 @@ impl Adapter for Mailgun {
         "Mailgun"
     }
 
+    fn advice(&self) -> &'static str {
+        "At Mailgun, create a route under Receiving with forward(\"ADDRESS\"); with ?mime at its end the mail comes whole."
+    }
+
     fn channels(&self) -> &'static [Channel] {
         &[Channel::Email]
     }

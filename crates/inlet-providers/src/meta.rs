@@ -44,6 +44,11 @@ impl Adapter for Meta {
         "Meta"
     }
 
+    fn advice(&self) -> &'static str {
+        "In the app's Webhooks at Meta, paste it as callback URL, with its last part as verify token, and subscribe to \
+         messages."
+    }
+
     fn channels(&self) -> &'static [Channel] {
         &[Channel::WhatsApp, Channel::Facebook, Channel::Instagram]
     }

@@ -37,6 +37,10 @@ impl Adapter for Mime {
         "raw MIME"
     }
 
+    fn advice(&self) -> &'static str {
+        "Post each mail to it as it is, such as with curl --data-binary @- and the secret in the Authorization header."
+    }
+
     fn channels(&self) -> &'static [Channel] {
         &[Channel::Email]
     }

@@ -37,6 +37,10 @@ impl Adapter for Postmark {
         "Postmark"
     }
 
+    fn advice(&self) -> &'static str {
+        "At Postmark, paste it as the inbound stream's webhook, written https://USER:PASSWORD@… with the secret."
+    }
+
     fn channels(&self) -> &'static [Channel] {
         &[Channel::Email]
     }

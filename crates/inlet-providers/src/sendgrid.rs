@@ -36,6 +36,11 @@ impl Adapter for SendGrid {
         "SendGrid"
     }
 
+    fn advice(&self) -> &'static str {
+        "At SendGrid, paste it under Settings > Inbound Parse with the security policy on; where the secret is a password, \
+         write it https://USER:PASSWORD@…"
+    }
+
     fn channels(&self) -> &'static [Channel] {
         &[Channel::Email]
     }

@@ -36,6 +36,10 @@ impl Adapter for Telnyx {
         "Telnyx"
     }
 
+    fn advice(&self) -> &'static str {
+        "At Telnyx, paste it as the webhook URL of your messaging profile, API version 2."
+    }
+
     fn check(&self, endpoint: &Endpoint) -> Result<(), String> {
         without_template(self.title(), endpoint)?;
         if endpoint

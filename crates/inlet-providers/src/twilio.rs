@@ -40,6 +40,11 @@ impl Adapter for Twilio {
         "Twilio"
     }
 
+    fn advice(&self) -> &'static str {
+        "At Twilio, paste it under Phone Numbers > your number > Messaging > \"A message comes in\", HTTP POST, with \
+         #rc=3&rp=ct,rt,5xx at its end, so that Twilio comes again."
+    }
+
     fn channels(&self) -> &'static [Channel] {
         &[Channel::Sms, Channel::WhatsApp, Channel::Facebook, Channel::Rcs]
     }

@@ -43,6 +43,11 @@ impl Adapter for TwilioVoice {
         "Twilio Voice"
     }
 
+    fn advice(&self) -> &'static str {
+        "At Twilio, paste it under Phone Numbers > your number > Voice > \"Call status changes\", and give it to <Record> or \
+         <Dial> as recordingStatusCallback, with #rc=3&rp=ct,rt,5xx at its end, so that Twilio comes again."
+    }
+
     fn channels(&self) -> &'static [Channel] {
         &[Channel::Call]
     }

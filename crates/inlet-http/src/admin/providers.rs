@@ -55,6 +55,8 @@ struct New {
 struct Added {
     id: String,
     webhook_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<&'static str>,
 }
 
 async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
@@ -73,7 +75,11 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
             ));
         }
         shared.directory.write(Entry::Provider(provider)).await?;
-        return Ok(Json(Added { id, webhook_url: None }));
+        return Ok(Json(Added {
+            id,
+            webhook_url: None,
+            advice: None,
+        }));
     };
     let endpoint = Endpoint {
         key: EndpointKey(shared.keys.next(shared.clock.now())),
@@ -87,13 +93,17 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     if let Some(adapter) = shared.adapter(&endpoint.adapter) {
         adapter.check(&endpoint).map_err(Fault::bad)?;
     }
-    let webhook_url = Some(webhook_url(&shared, &endpoint));
+    let added = Added {
+        id,
+        webhook_url: Some(webhook_url(&shared, &endpoint)),
+        advice: advice(&shared, &endpoint),
+    };
     let provider = Provider {
         endpoint: Some(endpoint.key),
         ..provider
     };
     shared.directory.write(Entry::Endpoint(endpoint, provider)).await?;
-    Ok(Json(Added { id, webhook_url }))
+    Ok(Json(added))
 }
 
 /// Adds a provider whose vendor has one webhook for many numbers, pages or addresses.
@@ -108,6 +118,7 @@ async fn add_beside(shared: &Ports, location: &Location, endpoint: &Endpoint, mu
     Ok(Json(Added {
         id,
         webhook_url: Some(webhook_url(shared, endpoint)),
+        advice: advice(shared, endpoint),
     }))
 }
 
@@ -231,6 +242,11 @@ fn webhook_url(shared: &Ports, endpoint: &Endpoint) -> String {
     format!("{}{}", shared.settings.public_url, webhook_path(endpoint))
 }
 
+/// What to do with the address at the vendor.
+fn advice(shared: &Ports, endpoint: &Endpoint) -> Option<&'static str> {
+    shared.adapter(&endpoint.adapter).map(Adapter::advice)
+}
+
 #[derive(Deserialize)]
 struct Which {
     location: Option<String>,
@@ -302,6 +318,7 @@ struct Whole {
     #[serde(flatten)]
     provider: View,
     webhook_url: Option<String>,
+    advice: Option<&'static str>,
 }
 
 async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Whole> {
@@ -310,6 +327,7 @@ async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Wh
     let endpoint = provider.endpoint.and_then(|key| registry.endpoint(key));
     Ok(Json(Whole {
         webhook_url: endpoint.map(|endpoint| webhook_url(&shared, endpoint)),
+        advice: endpoint.and_then(|endpoint| advice(&shared, endpoint)),
         provider: view(&registry, &provider),
     }))
 }

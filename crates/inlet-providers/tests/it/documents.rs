@@ -1,4 +1,4 @@
-//! What `docs/vendors.md` promises: every vendor is in it.
+//! What is said to people: every vendor is in `docs/vendors.md`, and tells what to do with a webhook's address.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -16,4 +16,16 @@ fn the_page_on_vendors_names_each_of_them() {
         .filter(|name| !named.contains(name))
         .collect();
     assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
+fn each_vendor_tells_what_to_do_with_its_address() {
+    for adapter in ALL {
+        let advice = adapter.advice();
+        assert!(
+            advice.len() > 40 && !advice.contains("  "),
+            "{}: {advice}",
+            adapter.name()
+        );
+    }
 }

@@ -139,7 +139,10 @@ impl Add {
         desk.printer.show(&added, |added| {
             let id = text(added, "id");
             match added.get("webhook_url").and_then(Value::as_str) {
-                Some(url) => format!("Provider {id} is there. Paste this address at the vendor:\n\n{url}"),
+                Some(url) => format!(
+                    "Provider {id} is there. This is its address:\n\n{url}\n\n{}",
+                    text(added, "advice")
+                ),
                 None => format!("Provider {id} is there: use the id as conversationProviderId."),
             }
         })
@@ -220,6 +223,7 @@ fn shown(found: &Value) -> String {
         "unsigned",
         "delivery_url",
         "webhook_url",
+        "advice",
     ] {
         // Writing to a string does not fail.
         let _ = writeln!(lines, "{:<14}{}", key.replace('_', " "), cell(found, key));
