@@ -42,6 +42,8 @@ impl RequestVerdict {
 pub trait Journal: fmt::Debug + Send + Sync {
     /// Writes one down, encrypted.
     async fn keep(&self, request: KeptRequest) -> Result<(), StoreFault>;
+    /// Writes down what became of one that was processed again: its verdict, reason, messages and location.
+    async fn revise(&self, request: KeptRequest) -> Result<(), StoreFault>;
     /// The newest, at most `limit`, of one verdict only where one is named.
     async fn list(&self, verdict: Option<RequestVerdict>, limit: usize) -> Result<Vec<KeptRequest>, StoreFault>;
     /// The one that became this message, where it is kept.

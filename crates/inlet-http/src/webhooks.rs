@@ -20,6 +20,7 @@ use self::{
     answer::{respond, say},
     arrival::{Arrival, Unread},
     keep::Note,
+    route::Reach,
 };
 use crate::state::Shared;
 
@@ -27,12 +28,14 @@ mod answer;
 mod arrival;
 mod counters;
 mod keep;
+mod process;
 mod record;
 mod route;
 #[cfg(test)]
 mod tests;
 
 pub use counters::WebhookCounters;
+pub(crate) use process::process;
 
 /// The one vendor whose webhooks HighLevel takes at addresses without a token.
 const BARE_ADAPTER: &str = "twilio";
@@ -135,7 +138,7 @@ async fn receive(door: &Door<'_>, arrival: &Arrival, candidates: &[&Endpoint]) -
 /// Records what a verified request says, and answers when it is on disk.
 async fn accept(door: &Door<'_>, arrival: &Arrival, endpoint: &Endpoint, verified: &Verified<'_>) -> Response {
     let items = door.adapter.parse(verified, endpoint);
-    let mut taken = record::record(door, endpoint, items).await;
+    let mut taken = record::record(door, endpoint, items, Reach::Endpoint).await;
     let reply = door.adapter.reply(&taken.outcomes);
     let note = Note::of(&taken, endpoint, reply.status);
     door.state.webhooks.count(note.verdict);

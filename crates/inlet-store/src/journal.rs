@@ -23,6 +23,9 @@ const KEEP: &str = "
     insert into request (id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
+const REVISE: &str = "
+    update request set verdict = $2, reason = $3, messages = $4, location_id = $5 where id = $1";
+
 const NEWEST: &str = "
     select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
       from request order by id desc limit $1";
@@ -51,6 +54,14 @@ impl Journal for Store {
             Box::pin(async move { keep(desk, &request).await })
         });
         kept.await.map_err(|error| error.adding("this request"))
+    }
+
+    async fn revise(&self, request: KeptRequest) -> Result<(), StoreFault> {
+        let revised = self.write(move |desk| {
+            let request = request.clone();
+            Box::pin(async move { revise(desk, &request).await })
+        });
+        revised.await.map_err(|error| error.adding("this request"))
     }
 
     async fn list(&self, verdict: Option<RequestVerdict>, limit: usize) -> Result<Vec<KeptRequest>, StoreFault> {
@@ -100,6 +111,18 @@ async fn keep(desk: &mut Desk, request: &KeptRequest) -> Result<(), StoreError> 
         raw.as_slice(),
     ];
     row(&mut *desk.waist, KEEP, list).await.map(|_| ())
+}
+
+async fn revise(desk: &mut Desk, request: &KeptRequest) -> Result<(), StoreError> {
+    let messages = json(&request.messages)?;
+    let list = args![
+        request.key.0,
+        request.verdict.code(),
+        request.reason.as_str(),
+        messages.as_str(),
+        request.location.map(|location| location.0),
+    ];
+    row(&mut *desk.waist, REVISE, list).await.map(|_| ())
 }
 
 fn read(row: &mut Row, sealer: &Sealer) -> Result<KeptRequest, StoreError> {

@@ -135,9 +135,10 @@ fn start(cli: Cli, out: &mut dyn Write) -> Result<(), Trouble> {
         .build()
         .map_err(|error| Trouble::new(format!("the runtime could not be started: {error}")))?;
     let printer = print::Printer::new(cli.everywhere.json, out);
+    let makes = matches!(cli.verb, Verb::Location(location::Verb::Add { .. }));
     runtime.block_on(dispatch(
         cli.verb,
-        desk::Desk::new(config, cli.everywhere.suffix(), printer),
+        desk::Desk::new(config, cli.everywhere.suffix(), printer, makes),
     ))
 }
 

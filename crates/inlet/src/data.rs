@@ -55,6 +55,13 @@ pub fn take(path: &Path) -> Result<Folder, Unusable> {
     }
 }
 
+/// Whether an Inlet was ever started here: only a few commands may make a folder where there is none.
+pub fn is_there(path: &Path) -> bool {
+    ["inlet.lock", crate::keys::FILE]
+        .iter()
+        .any(|name| path.join(name).exists())
+}
+
 /// The socket on which a server that holds the folder takes commands.
 pub fn socket(data: &Path) -> PathBuf {
     data.join("admin.sock")

@@ -48,7 +48,7 @@ struct New {
     unsigned: bool,
     template: Option<String>,
     delivery_url: Option<String>,
-    endpoint_of: Option<String>,
+    beside: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -62,7 +62,7 @@ struct Added {
 async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
     let registry = shared.directory.registry();
     let location = find::location(&registry, &new.location)?;
-    if let Some(other) = new.endpoint_of.clone() {
+    if let Some(other) = new.beside.clone() {
         let endpoint = shared_endpoint(&registry, &other, &new)?;
         return add_beside(&shared, location, endpoint, new).await;
     }
@@ -126,10 +126,14 @@ fn shared_endpoint<'r>(registry: &'r Registry, other: &str, new: &New) -> Result
     let found = find::provider(registry, other)?
         .endpoint
         .and_then(|key| registry.endpoint(key));
-    let endpoint = found.ok_or_else(|| Fault::bad(format!("provider {other} has no webhook to share")))?;
+    let endpoint = found.ok_or_else(|| {
+        Fault::bad(format!(
+            "provider {other} has no webhook to share: name one that `inlet provider show` has a webhook url of"
+        ))
+    })?;
     if new.secret.is_some() || new.unsigned || new.template.is_some() {
         return Err(Fault::bad(
-            "with --endpoint-of, secret and template are those of that webhook: leave out the secret, --unsigned and --template",
+            "with --beside, secret and template are those of that webhook: leave out the secret, --unsigned and --template",
         ));
     }
     if new.adapter.as_ref().is_some_and(|adapter| *adapter != endpoint.adapter) {

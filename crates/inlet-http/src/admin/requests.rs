@@ -1,9 +1,9 @@
-//! The journal of requests: list what was refused, parked or failed, and show one as it came.
+//! The journal of requests: list what was refused, parked or failed, show one as it came, and process some again.
 
 use axum::{
     Json, Router,
     extract::{Path, State},
-    routing::get,
+    routing::{get, post},
 };
 use inlet_core::{
     ids::{IdKind, RequestKey},
@@ -13,9 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     fault::{Answer, Fault},
-    input::{Asked, millis, stamp},
+    input::{Asked, Input, millis, stamp},
 };
-use crate::state::{Shared, State as Ports};
+use crate::{
+    state::{Shared, State as Ports},
+    webhooks,
+};
 
 /// Rows of a list, unless asked otherwise, and at most.
 const LIMIT: usize = 50;
@@ -28,6 +31,7 @@ const SECRET_HEADERS: &[&str] = &["authorization", "cookie", "proxy-authorizatio
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/requests", get(list))
+        .route("/requests/process", post(process))
         .route("/requests/{id}", get(show))
 }
 
@@ -119,18 +123,59 @@ struct Whole {
 }
 
 async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Whole> {
-    let key = shared.ids.decode(IdKind::Request, &id).map(RequestKey);
-    let found = match key {
-        Some(key) => shared.journal.show(key).await?,
-        None => None,
-    };
-    let request = found
-        .ok_or_else(|| Fault::missing("the journal has no such request: `inlet request list` shows those it has"))?;
+    let request = named(&shared, &id).await?;
     Ok(Json(Whole {
         request: view(&shared, &request),
         headers: request.raw.headers.iter().map(masked_header).collect(),
         body: String::from_utf8_lossy(&request.raw.body).into_owned(),
     }))
+}
+
+async fn named(shared: &Ports, id: &str) -> Result<KeptRequest, Fault> {
+    let found = match shared.ids.decode(IdKind::Request, id) {
+        Some(key) => shared.journal.show(RequestKey(key)).await?,
+        None => None,
+    };
+    found.ok_or_else(|| Fault::missing("the journal has no such request: `inlet request list` shows those it has"))
+}
+
+#[derive(Deserialize)]
+struct Again {
+    #[serde(default)]
+    ids: Vec<String>,
+    #[serde(default)]
+    parked: bool,
+}
+
+/// Records what requests say that were verified when they came; each is answered with what is now kept of it.
+async fn process(State(shared): State<Shared>, Input(again): Input<Again>) -> Answer<List> {
+    let mut wanted = Vec::new();
+    for id in &again.ids {
+        wanted.push(named(&shared, id).await?);
+    }
+    if again.parked {
+        wanted.extend(shared.journal.list(Some(RequestVerdict::Parked), MOST).await?);
+    }
+    if wanted.is_empty() && !again.parked {
+        return Err(Fault::bad(
+            "name the requests by their ids, or take all that are parked with --parked",
+        ));
+    }
+    // In the order in which they came.
+    wanted.sort_by_key(|request| request.key);
+    wanted.dedup_by_key(|request| request.key);
+    let mut requests = Vec::with_capacity(wanted.len());
+    for request in wanted {
+        let known = view(&shared, &request);
+        requests.push(match webhooks::process(&shared, request).await {
+            Ok(revised) => view(&shared, &revised),
+            Err(unprocessed) => View {
+                reason: unprocessed.to_string(),
+                ..known
+            },
+        });
+    }
+    Ok(Json(List { requests }))
 }
 
 fn masked_header((name, value): &(String, String)) -> (String, String) {

@@ -14,7 +14,11 @@ use super::{Arrival, Door, record::Taken};
 use crate::state::{Shared, State};
 
 /// Bytes of a body that are kept.
-const MOST_KEPT: usize = 256 * 1024;
+pub(super) const MOST_KEPT: usize = 256 * 1024;
+
+/// What a person can do about a request that is parked.
+const PARKED: &str = "no provider of this endpoint has the account and number it was sent to: add the number with `inlet \
+     provider add --location ID --beside PROVIDER --number +1…`, then record it with `inlet request process --parked`";
 
 /// What is to be said of a request.
 #[derive(Debug)]
@@ -67,11 +71,7 @@ fn words(outcome: &ItemOutcome) -> (RequestVerdict, String) {
             };
             (RequestVerdict::Accepted, words.to_owned())
         }
-        ItemOutcome::Parked => (
-            RequestVerdict::Parked,
-            "no provider of this endpoint has the account and number it was sent to: add one with `inlet provider add`"
-                .to_owned(),
-        ),
+        ItemOutcome::Parked => (RequestVerdict::Parked, PARKED.to_owned()),
         ItemOutcome::Refused(refusal) => (RequestVerdict::Failed, format!("not recorded: {refusal}")),
         ItemOutcome::Malformed(error) => (RequestVerdict::Failed, error.to_string()),
     }
@@ -130,6 +130,18 @@ async fn write(state: &State, request: KeptRequest) -> Result<(), StoreFault> {
         state.webhooks.count_journal_failed();
     }
     written
+}
+
+/// A kept request with what became of it when it was processed again.
+pub(super) fn revised(request: KeptRequest, taken: &Taken, endpoint: &Endpoint) -> KeptRequest {
+    let note = Note::of(taken, endpoint, request.status);
+    KeptRequest {
+        location: note.location,
+        verdict: note.verdict,
+        reason: format!("processed again: {}", note.reason),
+        messages: note.messages,
+        ..request
+    }
 }
 
 fn kept(state: &State, arrival: &Arrival, note: Note) -> KeptRequest {

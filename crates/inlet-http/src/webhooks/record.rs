@@ -13,7 +13,10 @@ use inlet_core::{
     registry::Endpoint,
 };
 
-use super::{Door, route};
+use super::{
+    Door,
+    route::{self, Reach},
+};
 
 /// How far ahead of ours a sender's clock may be.
 const AHEAD: Duration = Duration::from_hours(24);
@@ -39,20 +42,27 @@ impl Taken {
 }
 
 /// Routes the items and submits what has a provider, all at once.
-pub(super) async fn record(door: &Door<'_>, endpoint: &Endpoint, items: Vec<Result<Item, ItemError>>) -> Taken {
+pub(super) async fn record(
+    door: &Door<'_>,
+    endpoint: &Endpoint,
+    items: Vec<Result<Item, ItemError>>,
+    reach: Reach,
+) -> Taken {
     let mut changes: Vec<Change> = Vec::with_capacity(items.len());
     let mut decided = Vec::with_capacity(items.len());
     let now = door.state.clock.now();
     for item in items {
         let item = item.map(|item| in_time(item, now));
-        decided.push(match item.map(|item| route::change(door.registry, endpoint, item)) {
-            Ok(Some(change)) => {
-                changes.push(change);
-                None
-            }
-            Ok(None) => Some(ItemOutcome::Parked),
-            Err(error) => Some(ItemOutcome::Malformed(error)),
-        });
+        decided.push(
+            match item.map(|item| route::change(door.registry, endpoint, item, reach)) {
+                Ok(Some(change)) => {
+                    changes.push(change);
+                    None
+                }
+                Ok(None) => Some(ItemOutcome::Parked),
+                Err(error) => Some(ItemOutcome::Malformed(error)),
+            },
+        );
     }
     let location = one_location(&changes);
     let answers = if changes.is_empty() {

@@ -23,6 +23,15 @@ enum Fit {
     Account,
 }
 
+/// Whose providers may take what a request brings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reach {
+    /// Those of the endpoint it came to.
+    Endpoint,
+    /// If none of them fits, one of another endpoint of the same adapter: only where the owner of all of them asks.
+    Adapter,
+}
+
 /// The endpoints whose keys may have signed a request that has no token in its path, the likeliest first. Endpoints
 /// that take requests without a signature have no say there: whoever knows the path could write to them.
 pub(super) fn candidates<'r>(registry: &'r Registry, adapter: &str, claim: &Claim) -> Vec<&'r Endpoint> {
@@ -42,8 +51,8 @@ pub(super) fn candidates<'r>(registry: &'r Registry, adapter: &str, claim: &Clai
     found.into_iter().map(|(_, endpoint)| endpoint).collect()
 }
 
-/// The change that an item makes at the provider it belongs to; `None` where it belongs to none of the endpoint's.
-pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item) -> Option<Change> {
+/// The change that an item makes at the provider it belongs to; `None` where it belongs to none within reach.
+pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item, reach: Reach) -> Option<Change> {
     let providers = registry.providers_of(endpoint.key);
     let fitting = providers
         .filter_map(|provider| Some((fit(provider, &item.to)?, provider)))
@@ -51,7 +60,11 @@ pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item) -> Op
         .min_by_key(|&(fit, _)| fit);
     let provider = fitting
         .map(|(_, provider)| provider)
-        .or_else(|| the_only(registry, endpoint, &item.to))?;
+        .or_else(|| the_only(registry, endpoint, &item.to))
+        .or_else(|| match reach {
+            Reach::Endpoint => None,
+            Reach::Adapter => elsewhere(registry, endpoint, &item.to),
+        })?;
     let mut inbound = item.inbound;
     if provider.kind == ProviderKind::Custom && !inbound.channel.is_call() {
         // Its owner wants whatever it brings as texts of its own kind, or as mails of its own kind.
@@ -75,6 +88,20 @@ fn the_only<'r>(registry: &'r Registry, endpoint: &Endpoint, claim: &Claim) -> O
     let mut providers = registry.providers_of(endpoint.key);
     let only = providers.next().filter(|_| providers.next().is_none())?;
     (claim.number.is_none() && !is_of_another_account(only, claim)).then_some(only)
+}
+
+/// The one provider of the same adapter, at whatever endpoint, that has the number and no other account.
+fn elsewhere<'r>(registry: &'r Registry, endpoint: &Endpoint, claim: &Claim) -> Option<&'r Provider> {
+    let speaks = |key| {
+        registry
+            .endpoint(key)
+            .is_some_and(|other| other.adapter == endpoint.adapter)
+    };
+    let mut fitting = registry
+        .providers()
+        .iter()
+        .filter(|provider| provider.endpoint.is_some_and(speaks) && fit(provider, claim) == Some(Fit::Number));
+    fitting.next().filter(|_| fitting.next().is_none())
 }
 
 fn is_of_another_account(provider: &Provider, claim: &Claim) -> bool {

@@ -10,6 +10,7 @@ use inlet_core::{
 
 use self::world::{Answer, MOST, World};
 
+mod again;
 mod fakes;
 mod vendor;
 mod world;

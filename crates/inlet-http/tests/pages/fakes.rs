@@ -302,6 +302,10 @@ impl Journal for Stage {
         Ok(())
     }
 
+    async fn revise(&self, _: KeptRequest) -> Result<(), StoreFault> {
+        Ok(())
+    }
+
     async fn list(&self, _: Option<RequestVerdict>, _: usize) -> Result<Vec<KeptRequest>, StoreFault> {
         Ok(Vec::new())
     }

@@ -43,7 +43,15 @@ async fn requests_are_kept_sealed_and_come_back_as_they_were(engine: Engine) {
     for (key, verdict) in (1..).zip(verdicts) {
         world.store.keep(request(&world, key, verdict)).await.unwrap();
     }
+    let revised = KeptRequest {
+        reason: "recorded".to_owned(),
+        location: Some(HERE),
+        messages: vec![MessageKey(6)],
+        ..request(&world, 2, RequestVerdict::Accepted)
+    };
+    world.store.revise(revised.clone()).await.unwrap();
     let world = world.reopen().await;
+    assert_eq!(world.store.show(RequestKey(2)).await.unwrap(), Some(revised));
     let refused = request(&world, 1, RequestVerdict::Refused);
     assert_eq!(world.store.show(RequestKey(1)).await.unwrap(), Some(refused.clone()));
     assert_eq!(world.store.show(RequestKey(9)).await.unwrap(), None);

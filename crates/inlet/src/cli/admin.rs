@@ -39,8 +39,15 @@ pub(crate) enum Admin {
 
 impl Admin {
     /// Takes the data folder if it is free, else finds its server. Another command that has the folder is waited for, and
-    /// so is a server that is starting.
-    pub(crate) async fn find(config: &Config) -> Result<Self, Trouble> {
+    /// so is a server that is starting. Where there is no folder, it is made only if `makes` says so: whoever mistypes its
+    /// name should not be told that nothing is in it.
+    pub(crate) async fn find(config: &Config, makes: bool) -> Result<Self, Trouble> {
+        if !makes && !data::is_there(&config.data) {
+            return Err(Trouble::new(format!(
+                "no Inlet store in {}: run it where `inlet serve` runs, or name it with --data DIR",
+                config.data.display()
+            )));
+        }
         let socket = data::socket(&config.data);
         let mut again = interval(LOOK);
         for _ in 0..LOOKS {

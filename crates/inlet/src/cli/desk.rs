@@ -12,15 +12,18 @@ pub(super) struct Desk<'a> {
     /// What a suggested command must repeat: ` --data DIR` and its like.
     pub(super) suffix: String,
     pub(super) printer: Printer<'a>,
+    /// Whether it may make a data folder where there is none.
+    makes: bool,
     admin: Option<Admin>,
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(config: Config, suffix: String, printer: Printer<'a>) -> Self {
+    pub(super) fn new(config: Config, suffix: String, printer: Printer<'a>, makes: bool) -> Self {
         Self {
             config,
             suffix,
             printer,
+            makes,
             admin: None,
         }
     }
@@ -46,7 +49,7 @@ impl<'a> Desk<'a> {
     async fn admin(&mut self) -> Result<&mut Admin, Trouble> {
         let admin = match self.admin.take() {
             Some(admin) => admin,
-            None => Admin::find(&self.config).await?,
+            None => Admin::find(&self.config, self.makes).await?,
         };
         Ok(self.admin.insert(admin))
     }

@@ -17,7 +17,8 @@ pub(super) enum Verb {
     /// Add a provider; with an adapter it gets a webhook URL to paste at the vendor.
     #[command(after_help = "Examples:
   inlet provider add --location ID --adapter twilio --number +14155550123 --secret-env TWILIO_AUTH_TOKEN
-  inlet provider add --location ID --adapter meta --number instagram:17841405822304914 --endpoint-of ID
+  inlet provider add --location ID --adapter meta --number instagram:17841405822304914 --beside ID
+  inlet provider add --location ID --beside PROVIDER --number +14155550124     another number at the same webhook
   inlet provider add --location ID --type SMS          messages come by HighLevel's API")]
     Add(Add),
     /// List the providers.
@@ -82,9 +83,9 @@ pub(super) struct Add {
     /// How its requests are read, with the adapter custom: see docs/custom.md.
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
-    /// A provider whose webhook brings this one's messages too, where the vendor has one for many numbers or pages.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["secret_env", "secret_file", "template", "unsigned"])]
-    endpoint_of: Option<String>,
+    /// A provider whose webhook brings this one's messages too: the same address and secret, for another number or page.
+    #[arg(long, value_name = "PROVIDER", alias = "endpoint-of", conflicts_with_all = ["secret_env", "secret_file", "template", "unsigned"])]
+    beside: Option<String>,
     /// Where outbound messages are handed over.
     #[arg(long, value_name = "URL")]
     delivery_url: Option<String>,
@@ -133,7 +134,7 @@ impl Add {
             "unsigned": self.unsigned,
             "template": read(self.template.as_ref())?,
             "delivery_url": self.delivery_url,
-            "endpoint_of": self.endpoint_of,
+            "beside": self.beside,
         });
         let added = desk.post("/providers", &wish).await?;
         desk.printer.show(&added, |added| {

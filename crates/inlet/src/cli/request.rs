@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::Subcommand;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     Trouble,
@@ -28,6 +28,20 @@ pub(super) enum Verb {
         /// Its id.
         id: String,
     },
+    /// Record what requests say that were parked or failed, at the providers there are now; doing it again is harmless.
+    #[command(
+        after_help = "A number that arrives at the webhook of another one is added beside it first:
+  inlet provider add --location ID --beside PROVIDER --number +1…
+  inlet request process --parked"
+    )]
+    Process {
+        /// Their ids.
+        #[arg(value_name = "ID", required_unless_present = "parked")]
+        ids: Vec<String>,
+        /// All that are parked, the newest 1000.
+        #[arg(long)]
+        parked: bool,
+    },
 }
 
 pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> {
@@ -45,6 +59,23 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
         Verb::Show { id } => {
             let found = desk.get(&format!("/requests/{}", path_part(&id))).await?;
             desk.printer.show(&found, shown)
+        }
+        Verb::Process { ids, parked } => {
+            let done = desk
+                .post("/requests/process", &json!({ "ids": ids, "parked": parked }))
+                .await?;
+            let columns = ["id", "verdict", "message_ids", "reason"];
+            desk.printer
+                .show(&done, |done| table(done, "requests", &columns, "No request is parked."))?;
+            let all = items(&done, "requests");
+            let left = all.iter().filter(|one| cell(one, "verdict") != "accepted").count();
+            if left == 0 {
+                return Ok(());
+            }
+            Err(Trouble::new(format!(
+                "{left} of {} were not recorded: see the reasons",
+                all.len()
+            )))
         }
     }
 }

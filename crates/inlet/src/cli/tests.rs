@@ -42,6 +42,9 @@ fn what_the_documents_show_can_be_typed() {
         "inlet trace +14155550100 --location L --data d",
         "inlet request list --verdict refused --limit 5",
         "inlet request show R",
+        "inlet request process R S",
+        "inlet request process --parked",
+        "inlet provider add --location L --beside P --number +14155550124",
         "inlet delivery list --location L --destination D --status dead --limit 5",
         "inlet delivery show D",
         "inlet user login-link --json",
@@ -63,6 +66,7 @@ fn what_cannot_be_meant_is_refused() {
         "inlet receive --location L --phone +1 --email a@b.c --body Hi",
         "inlet simulate twilio --provider P --from +1 --body Hi --count 0",
         "inlet serve --listen somewhere",
+        "inlet request process",
     ];
     for line in lines {
         assert!(parse(line).is_err(), "{line}");

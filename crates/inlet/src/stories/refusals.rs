@@ -32,13 +32,13 @@ const CASES: &[(&str, &str)] = &[
         "provider add --location L --type SMS --number 12",
         "--number cannot be read",
     ),
-    ("provider add --location L --endpoint-of P", "--number or --account"),
+    ("provider add --location L --beside P", "--number or --account"),
     (
-        "provider add --location L --endpoint-of P --adapter meta --number messenger:1",
+        "provider add --location L --beside P --adapter meta --number messenger:1",
         "leave out --adapter",
     ),
     (
-        "provider add --location L --endpoint-of nowhere --number +14155550101",
+        "provider add --location L --beside nowhere --number +14155550101",
         "inlet provider list",
     ),
     ("provider show x/../y", "inlet provider list"),

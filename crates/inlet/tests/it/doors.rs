@@ -220,10 +220,7 @@ fn one_webhook_brings_the_messages_of_many_pages_to_their_own_locations() {
         "--number",
         "instagram:17841405822304914",
     ];
-    let second = cli(
-        folder.path(),
-        &[&add[..], &["--endpoint-of", &text(&first, "id")]].concat(),
-    );
+    let second = cli(folder.path(), &[&add[..], &["--beside", &text(&first, "id")]].concat());
     assert_eq!(first["webhook_url"], second["webhook_url"]);
     for (house, provider, scenario) in [(&house, &first, "messenger"), (&other, &second, "instagram")] {
         let sent = house.simulate(

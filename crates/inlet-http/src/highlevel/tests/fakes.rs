@@ -181,6 +181,10 @@ impl Journal for FakeJournal {
         Ok(())
     }
 
+    async fn revise(&self, _request: KeptRequest) -> Result<(), StoreFault> {
+        closed()
+    }
+
     async fn list(&self, _verdict: Option<RequestVerdict>, _limit: usize) -> Result<Vec<KeptRequest>, StoreFault> {
         closed()
     }

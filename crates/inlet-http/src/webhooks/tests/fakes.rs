@@ -106,6 +106,13 @@ impl Journal for FakeJournal {
         Ok(())
     }
 
+    async fn revise(&self, request: KeptRequest) -> Result<(), StoreFault> {
+        let mut kept = self.kept.lock().unwrap();
+        let known = kept.iter_mut().find(|known| known.key == request.key);
+        *known.ok_or_else(down)? = request;
+        Ok(())
+    }
+
     async fn list(&self, _verdict: Option<RequestVerdict>, _limit: usize) -> Result<Vec<KeptRequest>, StoreFault> {
         Err(down())
     }

@@ -1,0 +1,81 @@
+//! What a person does at the desk when something did not go by itself.
+
+use tempfile::TempDir;
+
+use super::{beside_a_server, furnish, type_in};
+
+/// Posts a text of Twilio's to a webhook, without a signature.
+fn text_to(webhook: &str, number: &str, id: &str) {
+    let digits = number.trim_start_matches('+');
+    let form = format!("MessageSid={id}&AccountSid=AC1&From=%2B14155552670&To=%2B{digits}&Body=Hello");
+    let headers = [(
+        "content-type".to_owned(),
+        "application/x-www-form-urlencoded".to_owned(),
+    )];
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let sent = inlet_delivery::loopback::send("POST", webhook, &headers, form.into_bytes());
+    assert_eq!(runtime.block_on(sent).unwrap().status, 200);
+}
+
+#[test]
+fn a_parked_request_is_recorded_once_its_number_is_added() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let (location, _, _) = furnish(data);
+    beside_a_server(data, |_| {
+        let add = ["provider", "add", "--location", &location];
+        let first = ["--adapter", "twilio", "--unsigned", "--number", "+14155552680"];
+        let first = type_in(data, &[&add[..], &first].concat());
+        let webhook = first.text("webhook_url");
+        text_to(&webhook, "+14155552681", "SM00000000000000000000000000000001");
+        let parked = type_in(data, &["request", "list", "--verdict", "parked"]).json();
+        let parked = parked["requests"][0].clone();
+        assert!(
+            parked["reason"].as_str().unwrap().contains("--beside PROVIDER"),
+            "{parked}"
+        );
+        let still = type_in(data, &["request", "process", "--parked"]);
+        assert_eq!(still.code, 1);
+        assert!(still.err.contains("1 of 1 were not recorded"), "{}", still.err);
+
+        let beside = ["--beside", &first.text("id"), "--number", "+14155552681"];
+        let second = type_in(data, &[&add[..], &beside].concat());
+        assert_eq!(second.text("webhook_url"), webhook, "the same address");
+        for reason in ["recorded", "recognised as a repeat"] {
+            let done = type_in(data, &["request", "process", parked["id"].as_str().unwrap()]).json();
+            let done = &done["requests"][0];
+            assert_eq!(done["verdict"], "accepted");
+            assert_eq!(done["reason"], format!("processed again: {reason}"));
+            let traced = type_in(data, &["trace", "SM00000000000000000000000000000001"]).json();
+            assert_eq!(traced["messages"].as_array().unwrap().len(), 1);
+            assert_eq!(traced["messages"][0]["id"], done["message_ids"][0]);
+            assert_eq!(traced["messages"][0]["provider_id"], second.text("id"));
+        }
+        let none = type_in(data, &["request", "process", "--parked"]).json();
+        assert_eq!(none["requests"].as_array().unwrap().len(), 0, "none is parked any more");
+    });
+}
+
+#[test]
+fn a_folder_without_a_store_is_not_made_by_looking() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("elsewhere");
+    for line in [
+        "location list",
+        "user login-link",
+        "trace +14155550100",
+        "request process --parked",
+    ] {
+        let said = type_in(&data, &line.split(' ').collect::<Vec<_>>());
+        assert_eq!(said.code, 1, "{line}");
+        assert!(
+            said.err.starts_with("inlet: no Inlet store in "),
+            "{line}: {}",
+            said.err
+        );
+        assert!(said.err.contains("--data DIR"), "{line}: {}", said.err);
+        assert!(!data.exists(), "{line}");
+    }
+    assert_eq!(type_in(&data, &["location", "add", "--name", "First"]).code, 0);
+    assert_eq!(type_in(&data, &["location", "list"]).code, 0);
+}
