@@ -57,6 +57,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply;
     /// What this vendor must hear so that it comes again, or goes away, after a rejection.
     fn reject(&self, rejection: &Rejection) -> Reply;
+    /// The names of what [`Adapter::sample`] makes beside the plainest message.
+    fn scenarios(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// A request as the vendor would send and sign it.
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest;
     /// How a file of a message is fetched: the URL as it is, and the credentials for its host.

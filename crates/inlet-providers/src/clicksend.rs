@@ -87,6 +87,10 @@ impl Adapter for ClickSend {
         reply::refusal(rejection)
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["form", "get"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
     }

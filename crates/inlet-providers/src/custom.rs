@@ -102,6 +102,10 @@ impl Adapter for Custom {
         }
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["v1"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
     }

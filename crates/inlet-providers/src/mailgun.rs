@@ -89,6 +89,10 @@ impl Adapter for Mailgun {
         reply
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["first", "reply", "html", "mime"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
     }

@@ -132,6 +132,10 @@ impl Adapter for Meta {
         reply::refusal(rejection)
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["whatsapp", "messenger", "instagram", "postback"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
     }

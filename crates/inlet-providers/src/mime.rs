@@ -89,6 +89,10 @@ impl Adapter for Mime {
         reply::refusal(rejection)
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["first", "reply", "html"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         let wrong = Secret::new("not:the secret");
         let secret = at

@@ -85,6 +85,10 @@ impl Adapter for Postmark {
         reply
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["first", "reply", "html", "raw"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
     }

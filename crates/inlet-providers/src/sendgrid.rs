@@ -80,6 +80,10 @@ impl Adapter for SendGrid {
         reply::refusal(rejection)
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["first", "reply", "html", "raw"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
     }

@@ -95,6 +95,10 @@ impl Adapter for Telnyx {
         reply::refusal(rejection)
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["receipt"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
     }

@@ -91,6 +91,10 @@ impl Adapter for TwilioVoice {
         reply::refusal(rejection)
     }
 
+    fn scenarios(&self) -> &'static [&'static str] {
+        &["ringing", "answered", "missed", "busy", "voicemail", "recording"]
+    }
+
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
     }

@@ -39,12 +39,17 @@ impl Said {
     }
 }
 
-/// Types a command; `data` is where it looks.
+/// Types a command; `data` is where it looks. It answers in JSON.
 fn type_in(data: &Path, arguments: &[&str]) -> Said {
+    in_words(data, &[arguments, &["--json"]].concat())
+}
+
+/// Types a command that answers in words.
+fn in_words(data: &Path, arguments: &[&str]) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut line: Vec<OsString> = vec!["inlet".into()];
     line.extend(arguments.iter().map(OsString::from));
-    line.extend(["--json".into(), "--data".into(), data.into()]);
+    line.extend(["--data".into(), data.into()]);
     let code = cli::run(line, &mut out, &mut err);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Said {
@@ -192,8 +197,15 @@ fn a_webhook_is_traced_from_its_vendor_to_its_delivery() {
         ];
         let twice = type_in(data, &[&simulate[..], &["--count", "3", "--repeat"]].concat());
         assert_eq!(twice.json()["answers"]["200"], 6);
+        let became = twice.json()["became"].clone();
+        assert_eq!(became[1]["repeated"], true);
+        assert_eq!(
+            became[0]["message_ids"], became[1]["message_ids"],
+            "one message of two requests"
+        );
         let forged = type_in(data, &[&simulate[..], &["--forge"]].concat());
         assert_eq!(forged.json()["answers"]["403"], 1);
+        assert_eq!(forged.json()["became"][0]["verdict"], "refused");
 
         let traced = type_in(data, &["trace", "+14155552673"]).json();
         let messages = traced["messages"].as_array().unwrap();

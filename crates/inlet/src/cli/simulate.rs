@@ -1,11 +1,11 @@
-//! `inlet simulate`: sends the running server webhooks as a vendor would sign and send them.
+//! `inlet simulate`: sends the running server webhooks as a vendor would sign and send them, and says what became of them.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use clap::Args;
 use inlet_core::journal::RawRequest;
 use inlet_delivery::loopback;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -15,6 +15,8 @@ use super::{Trouble, desk::Desk};
 const CHUNK: usize = 200;
 /// Requests between two lines of progress.
 const PROGRESS: usize = 100;
+/// Requests of which is told what became.
+const TOLD: usize = 20;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -61,11 +63,30 @@ struct Samples {
     requests: Vec<RawRequest>,
 }
 
+/// What became of one request.
+#[derive(Serialize)]
+struct Fate {
+    status: u16,
+    repeated: bool,
+    #[serde(flatten)]
+    became: Became,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Became {
+    #[serde(rename = "message_ids")]
+    messages: Vec<String>,
+    verdict: Option<String>,
+    reason: Option<String>,
+}
+
 /// What was answered so far.
 #[derive(Default)]
 struct Tally {
     sent: usize,
     by_status: BTreeMap<u16, usize>,
+    /// Of the first ones.
+    fates: Vec<Fate>,
 }
 
 pub(super) async fn run(flags: Flags, desk: &mut Desk<'_>) -> Result<(), Trouble> {
@@ -80,11 +101,20 @@ pub(super) async fn run(flags: Flags, desk: &mut Desk<'_>) -> Result<(), Trouble
         let samples = flags.samples(left.min(CHUNK), desk).await?;
         left -= samples.requests.len().clamp(1, left);
         for request in &samples.requests {
-            for _ in 0..=usize::from(flags.repeat) {
+            for repeated in [false, true].into_iter().take(1 + usize::from(flags.repeat)) {
                 if let Some(pace) = &mut pace {
                     pace.tick().await;
                 }
-                tally.note(post(&samples.listening, request).await?, desk)?;
+                let status = post(&samples.listening, request).await?;
+                tally.note(status, desk)?;
+                if tally.fates.len() < TOLD {
+                    let became = flags.became(request, desk).await?;
+                    tally.fates.push(Fate {
+                        status,
+                        repeated,
+                        became,
+                    });
+                }
             }
         }
     }
@@ -93,8 +123,10 @@ pub(super) async fn run(flags: Flags, desk: &mut Desk<'_>) -> Result<(), Trouble
         .iter()
         .map(|(status, count)| (status.to_string(), *count))
         .collect();
-    let done = json!({ "sent": tally.sent, "answers": answers });
-    desk.printer.show(&done, |_| tally.words())
+    let done = json!({ "sent": tally.sent, "answers": answers, "became": tally.fates });
+    let suffix = desk.suffix.clone();
+    desk.printer.show(&done, |_| tally.words(&suffix))?;
+    if flags.forge { Ok(()) } else { tally.judged() }
 }
 
 impl Flags {
@@ -112,6 +144,13 @@ impl Flags {
         let samples = desk.post("/simulate", &wish).await?;
         serde_json::from_value(samples)
             .map_err(|error| Trouble::new(format!("the server's samples cannot be read: {error}")))
+    }
+
+    async fn became(&self, request: &RawRequest, desk: &mut Desk<'_>) -> Result<Became, Trouble> {
+        let sent = json!({ "provider": self.provider, "request": request });
+        let became = desk.post("/simulate/became", &sent).await?;
+        serde_json::from_value(became)
+            .map_err(|error| Trouble::new(format!("what became of the sample cannot be read: {error}")))
     }
 }
 
@@ -132,15 +171,50 @@ impl Tally {
         Ok(())
     }
 
-    fn words(&self) -> String {
+    fn words(&self, suffix: &str) -> String {
+        let mut lines: Vec<String> = self.fates.iter().map(Fate::words).collect();
+        if self.sent > self.fates.len() {
+            lines.push(format!("… and {} more", self.sent - self.fates.len()));
+        }
         let answers = self
             .by_status
             .iter()
             .map(|(status, count)| format!("{count} × {status}"));
-        format!(
+        lines.push(format!(
             "{} sent, answered {}.",
             self.sent,
             answers.collect::<Vec<_>>().join(", ")
-        )
+        ));
+        if let Some(message) = self.fates.iter().find_map(|fate| fate.became.messages.first()) {
+            lines.push(format!("The whole life of the first: inlet trace {message}{suffix}"));
+        }
+        lines.join("\n")
+    }
+
+    /// Whether what was sent as the vendor sends it was taken.
+    fn judged(&self) -> Result<(), Trouble> {
+        let lost = self.fates.iter().find_map(|fate| fate.became.reason.as_ref());
+        if let Some(reason) = lost {
+            return Err(Trouble::new(format!("not all of it was recorded: {reason}")));
+        }
+        match self.by_status.keys().find(|status| **status >= 400) {
+            Some(status) => Err(Trouble::new(format!(
+                "not all of it was taken: some was answered {status}, see `inlet request list`"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Fate {
+    fn words(&self) -> String {
+        let reason = self.became.reason.as_deref().unwrap_or_default();
+        let said = match (self.became.messages.as_slice(), self.became.verdict.as_deref()) {
+            ([], Some(verdict)) => format!("{verdict}: {reason}; see `inlet request list`"),
+            ([], None) => "no message, and nothing in the journal".to_owned(),
+            (messages, _) if self.repeated => format!("recognised as a repeat of message {}", messages.join(" ")),
+            (messages, _) => format!("message {}", messages.join(" ")),
+        };
+        format!("{}  {said}", self.status)
     }
 }

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use super::{beside_a_server, furnish, type_in};
+use super::{beside_a_server, furnish, in_words, type_in};
 
 /// Posts a text of Twilio's to a webhook, without a signature.
 fn text_to(webhook: &str, number: &str, id: &str) {
@@ -78,4 +78,36 @@ fn a_folder_without_a_store_is_not_made_by_looking() {
     }
     assert_eq!(type_in(&data, &["location", "add", "--name", "First"]).code, 0);
     assert_eq!(type_in(&data, &["location", "list"]).code, 0);
+}
+
+#[test]
+fn a_simulation_says_what_became_of_it() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let (_, provider, _) = furnish(data);
+    beside_a_server(data, |_| {
+        let simulate = ["simulate", "twilio", "--provider", &provider, "--from", "+14155552670"];
+        let empty = type_in(data, &[&simulate[..], &["--body="]].concat());
+        assert_eq!(empty.code, 1, "it was not recorded");
+        assert!(empty.err.contains("nothing in it to store"), "{}", empty.err);
+        let odd = type_in(data, &[&simulate[..], &["--body=x", "--scenario=fax"]].concat());
+        assert!(
+            odd.err.contains("choose from mms, whatsapp, messenger, rcs"),
+            "{}",
+            odd.err
+        );
+        for (flag, lines) in [
+            (
+                "--repeat",
+                ["200  message ", "200  recognised as a repeat of message "].as_slice(),
+            ),
+            ("--forge", ["403  refused: "].as_slice()),
+        ] {
+            let said = in_words(data, &[&simulate[..], &["--body=Hello", flag]].concat());
+            for line in lines {
+                assert!(said.out.lines().any(|one| one.starts_with(line)), "{}", said.out);
+            }
+            assert_eq!(said.out.contains("inlet trace "), flag == "--repeat", "{}", said.out);
+        }
+    });
 }
