@@ -43,6 +43,8 @@ pub trait Directory: fmt::Debug + Send + Sync {
 pub enum Entry {
     /// A new location.
     Location(Location),
+    /// A location that got another name or country: both are written.
+    LocationEdit(Location),
     /// A new token.
     Token(Token),
     /// A token that is no longer valid.

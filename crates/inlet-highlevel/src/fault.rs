@@ -131,7 +131,7 @@ impl Fault {
     /// 403: the token belongs to another location.
     pub fn other_location() -> Self {
         Self::new(403, "The token does not have access to this location.")
-            .hint("Leave locationId out, or send the location that the token was made for.")
+            .hint("Send as locationId the location that the token was made for.")
     }
 
     /// 404: no such route. The query is left out: it may name a person.

@@ -26,6 +26,9 @@ mod session;
 const REVOKE: &str = "
     update token set revoked_at = $2 where id = $1 and revoked_at is null";
 
+const LOCATION_EDIT: &str = "
+    update location set name = $2, country = $3 where id = $1";
+
 const PROVIDER_NUMBER: &str = "
     update provider set number = $3 where location_id = $1 and id = $2";
 
@@ -74,7 +77,7 @@ impl Directory for Store {
 /// What a person calls the thing that is there already.
 fn thing(entry: &Entry) -> &'static str {
     match entry {
-        Entry::Location(_) => "a location with this id",
+        Entry::Location(_) | Entry::LocationEdit(_) => "a location with this id",
         Entry::Token(_) | Entry::Revoke(..) => "this token",
         Entry::Endpoint(..) => "an endpoint or provider with this id",
         Entry::Provider(_) | Entry::ProviderNumber(..) => "a provider with this id",
@@ -88,6 +91,10 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
     let waist = &mut *desk.waist;
     match entry {
         Entry::Location(location) => add::location(waist, &location).await?,
+        Entry::LocationEdit(location) => {
+            let list = args![location.key.0, location.name.as_str(), location.country.as_deref()];
+            row(waist, LOCATION_EDIT, list).await?;
+        }
         Entry::Token(token) => add::token(waist, &token).await?,
         Entry::Revoke(token, at) => {
             row(waist, REVOKE, args![token.0, at]).await?;

@@ -1,6 +1,9 @@
 //! Finds what a request names by its id, or says in a sentence where to look.
 
-use inlet_core::registry::{App, Destination, Location, Provider, Registry};
+use inlet_core::{
+    address::Phone,
+    registry::{App, Destination, Location, Provider, Registry},
+};
 
 use super::fault::Fault;
 
@@ -10,6 +13,20 @@ pub(super) fn location<'r>(registry: &'r Registry, id: &str) -> Result<&'r Locat
         Fault::missing(format!(
             "there is no location {id}: `inlet location list` shows those there are"
         ))
+    })
+}
+
+/// A number that was typed after `flag`, read in the location's country.
+pub(super) fn phone(location: &Location, flag: &str, raw: &str) -> Result<Phone, Fault> {
+    Phone::parse(raw, location.country.as_deref()).map_err(|reason| {
+        let hint = match location.country {
+            None if !raw.trim_start().starts_with('+') => format!(
+                " (this location has no country: `inlet location edit {} --country US` gives it one)",
+                location.id
+            ),
+            Some(_) | None => String::new(),
+        };
+        Fault::bad(format!("{flag} cannot be read: {reason}{hint}"))
     })
 }
 

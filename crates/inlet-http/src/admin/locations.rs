@@ -1,17 +1,24 @@
-//! Locations: add one, list them.
+//! Locations: add one, list them, and give one another name or country.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    routing::{get, post},
+};
 use inlet_core::{chance, directory::Entry, ids::LocationKey, registry::Location};
 use serde::{Deserialize, Serialize};
 
 use super::{
     fault::{Answer, Fault},
+    find,
     input::{Input, stamp},
 };
 use crate::state::Shared;
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new().route("/locations", get(list).post(add))
+    Router::new()
+        .route("/locations", get(list).post(add))
+        .route("/locations/{id}", post(edit))
 }
 
 #[derive(Deserialize)]
@@ -49,6 +56,29 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     let id = location.id.clone();
     shared.directory.write(Entry::Location(location)).await?;
     Ok(Json(Added { id }))
+}
+
+#[derive(Deserialize)]
+struct Edit {
+    name: Option<String>,
+    country: Option<String>,
+}
+
+async fn edit(State(shared): State<Shared>, Path(id): Path<String>, Input(edit): Input<Edit>) -> Answer<View> {
+    if edit.name.is_none() && edit.country.is_none() {
+        return Err(Fault::bad("say what is to change with --name or --country"));
+    }
+    let registry = shared.directory.registry();
+    let mut location = find::location(&registry, &id)?.clone();
+    if let Some(name) = &edit.name {
+        location.name = checked_name(name)?;
+    }
+    if let Some(country) = &edit.country {
+        location.country = Some(checked_country(country)?);
+    }
+    let edited = view(&location);
+    shared.directory.write(Entry::LocationEdit(location)).await?;
+    Ok(Json(edited))
 }
 
 fn checked_name(name: &str) -> Result<String, Fault> {
@@ -92,14 +122,17 @@ struct View {
 
 async fn list(State(shared): State<Shared>) -> Json<List> {
     let registry = shared.directory.registry();
-    let view = |location: &Location| View {
+    Json(List {
+        locations: registry.locations().iter().map(view).collect(),
+    })
+}
+
+fn view(location: &Location) -> View {
+    View {
         id: location.id.clone(),
         name: location.name.clone(),
         country: location.country.clone(),
         agency: location.agency.clone(),
         created_at: stamp(location.created_at),
-    };
-    Json(List {
-        locations: registry.locations().iter().map(view).collect(),
-    })
+    }
 }

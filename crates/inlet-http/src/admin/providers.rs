@@ -8,7 +8,7 @@ use axum::{
 };
 use inlet_core::{
     adapter::Adapter,
-    address::{EmailAddress, Phone},
+    address::EmailAddress,
     chance,
     directory::Entry,
     ids::{EndpointKey, ProviderKey},
@@ -210,10 +210,7 @@ fn checked_number(number: &str, location: &Location) -> Result<String, Fault> {
         .strip_prefix("whatsapp:")
         .or_else(|| number.strip_prefix("rcs:"))
         .unwrap_or(number);
-    match Phone::parse(bare, location.country.as_deref()) {
-        Ok(phone) => Ok(phone.as_str().to_owned()),
-        Err(reason) => Err(Fault::bad(format!("--number cannot be read: {reason}"))),
-    }
+    find::phone(location, "--number", bare).map(|phone| phone.as_str().to_owned())
 }
 
 /// The secrets, a line each: several while one is being rotated, or where a vendor has more than one kind.

@@ -2,7 +2,7 @@
 
 use axum::{Json, Router, extract::State, routing::post};
 use inlet_core::{
-    address::{EmailAddress, Identity, Phone},
+    address::{EmailAddress, Identity},
     change::{Change, What},
     channel::{Channel, Direction},
     ids::{ContactKey, IdKind, ProviderKey},
@@ -91,11 +91,7 @@ fn who(shared: &Ports, location: &Location, new: &New) -> Result<Who, Fault> {
     match (&new.contact, &new.conversation, &new.phone, &new.email) {
         (Some(id), None, None, None) => known(shared, IdKind::Contact, id),
         (None, Some(id), None, None) => known(shared, IdKind::Conversation, id),
-        (None, None, Some(raw), None) => {
-            let phone = Phone::parse(raw, location.country.as_deref());
-            let phone = phone.map_err(|reason| Fault::bad(format!("--phone cannot be read: {reason}")))?;
-            person(Identity::phone(&phone))
-        }
+        (None, None, Some(raw), None) => person(Identity::phone(&find::phone(location, "--phone", raw)?)),
         (None, None, None, Some(raw)) => {
             let email = EmailAddress::parse(raw);
             let email = email.map_err(|reason| Fault::bad(format!("--email cannot be read: {reason}")))?;

@@ -1,4 +1,4 @@
-//! `inlet location`: add one, list them.
+//! `inlet location`: add one, list them, and give one another name or country.
 
 use clap::Subcommand;
 use serde_json::json;
@@ -6,7 +6,8 @@ use serde_json::json;
 use super::{
     Trouble,
     desk::Desk,
-    print::{table, text},
+    print::{cell, table, text},
+    provider::path_part,
 };
 
 #[derive(Subcommand, Debug)]
@@ -29,6 +30,18 @@ pub(super) enum Verb {
     },
     /// List the locations.
     List,
+    /// Give a location another name or country.
+    #[command(after_help = "Example:\n  inlet location edit ID --country US")]
+    Edit {
+        /// Its id.
+        id: String,
+        /// Its name from now on.
+        #[arg(long, required_unless_present = "country")]
+        name: Option<String>,
+        /// The country in which numbers without a country code are read from now on, as two letters.
+        #[arg(long, value_name = "US")]
+        country: Option<String>,
+    },
 }
 
 pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> {
@@ -43,6 +56,18 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             let added = desk.post("/locations", &wish).await?;
             desk.printer
                 .show(&added, |added| format!("Location {} is there.", text(added, "id")))
+        }
+        Verb::Edit { id, name, country } => {
+            let wish = json!({ "name": name, "country": country });
+            let edited = desk.post(&format!("/locations/{}", path_part(&id)), &wish).await?;
+            desk.printer.show(&edited, |edited| {
+                format!(
+                    "Location {} is \"{}\", country {}.",
+                    text(edited, "id"),
+                    text(edited, "name"),
+                    cell(edited, "country")
+                )
+            })
         }
         Verb::List => {
             let found = desk.get("/locations").await?;

@@ -111,3 +111,33 @@ fn a_simulation_says_what_became_of_it() {
         }
     });
 }
+
+#[test]
+fn a_location_without_a_country_is_given_one() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let location = type_in(data, &["location", "add", "--name", "Harbour"]).text("id");
+    let receive = [
+        "receive",
+        "--location",
+        &location,
+        "--phone",
+        "415 555 2672",
+        "--body",
+        "Hi",
+    ];
+    let refused = type_in(data, &receive);
+    let hint = format!("inlet location edit {location} --country US");
+    assert!(refused.err.contains(&hint), "{}", refused.err);
+    let edited = type_in(data, &["location", "edit", &location, "--country", "us"]);
+    assert_eq!(
+        (edited.text("country"), edited.text("name")),
+        ("US".to_owned(), "Harbour".to_owned())
+    );
+    assert_eq!(type_in(data, &receive).code, 0);
+    let named = type_in(data, &["location", "edit", &location, "--name", "Harbour Dental"]);
+    assert_eq!(
+        (named.text("country"), named.text("name")),
+        ("US".to_owned(), "Harbour Dental".to_owned())
+    );
+}
