@@ -57,6 +57,19 @@ struct Added {
     webhook_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<&'static str>,
+    /// Whether the world can reach that address.
+    public: bool,
+}
+
+impl Added {
+    fn new(shared: &Ports, id: String, endpoint: Option<&Endpoint>) -> Json<Self> {
+        Json(Self {
+            id,
+            webhook_url: endpoint.map(|endpoint| webhook_url(shared, endpoint)),
+            advice: endpoint.and_then(|endpoint| advice(shared, endpoint)),
+            public: shared.settings.has_public_url,
+        })
+    }
 }
 
 async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
@@ -75,11 +88,7 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
             ));
         }
         shared.directory.write(Entry::Provider(provider)).await?;
-        return Ok(Json(Added {
-            id,
-            webhook_url: None,
-            advice: None,
-        }));
+        return Ok(Added::new(&shared, id, None));
     };
     let endpoint = Endpoint {
         key: EndpointKey(shared.keys.next(shared.clock.now())),
@@ -93,17 +102,13 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     if let Some(adapter) = shared.adapter(&endpoint.adapter) {
         adapter.check(&endpoint).map_err(Fault::bad)?;
     }
-    let added = Added {
-        id,
-        webhook_url: Some(webhook_url(&shared, &endpoint)),
-        advice: advice(&shared, &endpoint),
-    };
+    let added = Added::new(&shared, id, Some(&endpoint));
     let provider = Provider {
         endpoint: Some(endpoint.key),
         ..provider
     };
     shared.directory.write(Entry::Endpoint(endpoint, provider)).await?;
-    Ok(Json(added))
+    Ok(added)
 }
 
 /// Adds a provider whose vendor has one webhook for many numbers, pages or addresses.
@@ -115,11 +120,7 @@ async fn add_beside(shared: &Ports, location: &Location, endpoint: &Endpoint, mu
     };
     let id = provider.id.clone();
     shared.directory.write(Entry::Provider(provider)).await?;
-    Ok(Json(Added {
-        id,
-        webhook_url: Some(webhook_url(shared, endpoint)),
-        advice: advice(shared, endpoint),
-    }))
+    Ok(Added::new(shared, id, Some(endpoint)))
 }
 
 fn shared_endpoint<'r>(registry: &'r Registry, other: &str, new: &New) -> Result<&'r Endpoint, Fault> {
@@ -152,6 +153,13 @@ fn shared_endpoint<'r>(registry: &'r Registry, other: &str, new: &New) -> Result
 
 /// The provider as it was asked for, without a webhook.
 fn provider(shared: &Ports, location: &Location, new: &New) -> Result<Provider, Fault> {
+    let number = new.number.as_deref();
+    let number = number.map(|number| checked_number(number, location)).transpose()?;
+    unlike_others(
+        &shared.directory.registry(),
+        location,
+        (new.adapter.as_ref(), number.as_ref()),
+    )?;
     Ok(Provider {
         key: ProviderKey(shared.keys.next(shared.clock.now())),
         id: chance::object_id(&*shared.chance),
@@ -160,13 +168,37 @@ fn provider(shared: &Ports, location: &Location, new: &New) -> Result<Provider, 
         endpoint: None,
         adapter: new.adapter.clone(),
         account: new.account.clone(),
-        number: new
-            .number
-            .as_deref()
-            .map(|number| checked_number(number, location))
-            .transpose()?,
-        delivery_url: new.delivery_url.clone(),
+        number,
+        delivery_url: new.delivery_url.clone().map(checked_url).transpose()?,
     })
+}
+
+/// Two providers of one number would take each other's messages.
+fn unlike_others(
+    registry: &Registry,
+    location: &Location,
+    (adapter, number): (Option<&String>, Option<&String>),
+) -> Result<(), Fault> {
+    let same = |provider: &&Provider| {
+        let numbered = provider.number.is_some() && provider.number.as_ref() == number;
+        numbered && provider.location == location.key && provider.adapter.as_ref() == adapter
+    };
+    match registry.providers().iter().find(same) {
+        Some(other) => Err(Fault::conflict(format!(
+            "provider {} has this number at this location already: `inlet provider show {}` tells its address",
+            other.id, other.id
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn checked_url(url: String) -> Result<String, Fault> {
+    let parsed = url.parse::<http::Uri>().ok();
+    let web = parsed.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
+    if web {
+        return Ok(url);
+    }
+    Err(Fault::bad("write --delivery-url as https://host/path"))
 }
 
 fn checked_kind(shared: &Ports, new: &New) -> Result<ProviderKind, Fault> {

@@ -55,6 +55,8 @@ struct View {
     status: u16,
     took_ms: u64,
     location: Option<String>,
+    /// Those of the endpoint it came to.
+    provider_ids: Vec<String>,
     method: String,
     target: String,
     message_ids: Vec<String>,
@@ -91,6 +93,12 @@ fn view(shared: &Ports, request: &KeptRequest) -> View {
         status: request.status,
         took_ms: millis(request.took),
         location: location.map(|found| found.id.clone()),
+        provider_ids: request.endpoint.map_or_else(Vec::new, |endpoint| {
+            registry
+                .providers_of(endpoint)
+                .map(|provider| provider.id.clone())
+                .collect()
+        }),
         method: request.raw.method.clone(),
         target: masked_target(&request.raw.target),
         message_ids: request.messages.iter().map(|&key| shared.ids.message(key)).collect(),

@@ -137,13 +137,24 @@ impl Add {
             "beside": self.beside,
         });
         let added = desk.post("/providers", &wish).await?;
+        let suffix = desk.suffix.clone();
         desk.printer.show(&added, |added| {
             let id = text(added, "id");
             match added.get("webhook_url").and_then(Value::as_str) {
-                Some(url) => format!(
-                    "Provider {id} is there. This is its address:\n\n{url}\n\n{}",
-                    text(added, "advice")
-                ),
+                Some(url) => {
+                    let private = match added.get("public") {
+                        Some(Value::Bool(false)) => {
+                            "\n\nNo public URL is set, so this address works on this machine only: start `inlet serve` with \
+                             --public-url."
+                        }
+                        _ => "",
+                    };
+                    format!(
+                        "Provider {id} is there. This is its address:\n\n{url}\n\n{}{private}\n\nTry it: inlet provider \
+                         test {id}{suffix}",
+                        text(added, "advice")
+                    )
+                }
                 None => format!("Provider {id} is there: use the id as conversationProviderId."),
             }
         })

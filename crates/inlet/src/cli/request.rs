@@ -47,14 +47,28 @@ pub(super) enum Verb {
 pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> {
     match verb {
         Verb::List { verdict, limit } => {
+            let none = match verdict.as_deref() {
+                Some("accepted") => {
+                    "The journal leaves accepted requests out, unless INLET_JOURNAL_ACCEPTED=true: `inlet trace` finds \
+                     their messages."
+                }
+                _ => "The journal has no such request.",
+            };
             let limit = limit.map(|limit| limit.to_string());
             let found = desk
                 .get(&query("/requests", &[("verdict", verdict), ("limit", limit)]))
                 .await?;
-            let columns = ["id", "received_at", "verdict", "status", "target", "reason"];
-            desk.printer.show(&found, |found| {
-                table(found, "requests", &columns, "The journal has no such request.")
-            })
+            let columns = [
+                "id",
+                "received_at",
+                "verdict",
+                "status",
+                "target",
+                "provider_ids",
+                "reason",
+            ];
+            desk.printer
+                .show(&found, |found| table(found, "requests", &columns, none))
         }
         Verb::Show { id } => {
             let found = desk.get(&format!("/requests/{}", path_part(&id))).await?;
@@ -90,6 +104,7 @@ fn shown(found: &Value) -> String {
         "status",
         "took_ms",
         "location",
+        "provider_ids",
         "message_ids",
     ] {
         // Writing to a string does not fail.

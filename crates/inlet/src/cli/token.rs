@@ -1,7 +1,7 @@
 //! `inlet token`: add one (shown this once), list them, revoke one.
 
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Trouble,
@@ -54,7 +54,7 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             let columns = ["id", "hint", "location", "scopes", "created_at", "revoked_at"];
             desk.printer.show(&found, |found| {
                 table(
-                    found,
+                    &spelled_out(found),
                     "tokens",
                     &columns,
                     "There is no token yet: `inlet token add --location ID` adds one.",
@@ -68,4 +68,16 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             })
         }
     }
+}
+
+/// The list with a word where no scope means every scope.
+fn spelled_out(found: &Value) -> Value {
+    let mut found = found.clone();
+    let tokens = found.get_mut("tokens").and_then(Value::as_array_mut);
+    for scopes in tokens.into_iter().flatten().filter_map(|token| token.get_mut("scopes")) {
+        if scopes.as_array().is_some_and(Vec::is_empty) {
+            *scopes = json!("everything");
+        }
+    }
+    found
 }

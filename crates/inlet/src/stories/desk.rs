@@ -141,3 +141,20 @@ fn a_location_without_a_country_is_given_one() {
         ("US".to_owned(), "Harbour Dental".to_owned())
     );
 }
+
+#[test]
+fn lists_say_what_an_empty_column_means() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let (location, _, _) = furnish(data);
+    type_in(data, &["token", "add", "--location", &location]);
+    assert!(in_words(data, &["token", "list"]).out.contains("  everything  "));
+    let accepted = in_words(data, &["request", "list", "--verdict", "accepted"]);
+    assert!(accepted.out.contains("INLET_JOURNAL_ACCEPTED"), "{}", accepted.out);
+    let add = ["provider", "add", "--location", &location, "--adapter", "clicksend"];
+    let added = in_words(data, &add).out;
+    assert!(
+        added.contains("on this machine only") && added.contains("inlet provider test "),
+        "{added}"
+    );
+}

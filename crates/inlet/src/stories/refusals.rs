@@ -41,6 +41,14 @@ const CASES: &[(&str, &str)] = &[
         "provider add --location L --beside nowhere --number +14155550101",
         "inlet provider list",
     ),
+    (
+        "provider add --location L --adapter twilio --unsigned --number +14155552671",
+        "has this number at this location already",
+    ),
+    (
+        "provider add --location L --type SMS --delivery-url example.com/out",
+        "--delivery-url as https://host/path",
+    ),
     ("provider show x/../y", "inlet provider list"),
     ("destination add --location L --url ftp://x", "https://host/path"),
     (
