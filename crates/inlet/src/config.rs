@@ -188,8 +188,14 @@ fn table(text: &str) -> Result<Table, ConfigError> {
     text.parse().map_err(|error: toml::de::Error| wrong(&error))
 }
 
+/// What is wrong, and at which key, where that is known.
 fn wrong(error: &toml::de::Error) -> ConfigError {
-    ConfigError::Wrong(error.message().to_owned())
+    let whole = error.to_string();
+    let place = whole.lines().find(|line| line.starts_with("in `"));
+    ConfigError::Wrong(match place {
+        Some(place) => format!("{} ({place})", error.message()),
+        None => error.message().to_owned(),
+    })
 }
 
 /// Lays `over` on top of `under`, setting by setting.

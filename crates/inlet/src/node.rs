@@ -30,6 +30,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 mod workers;
 
 pub use workers::Workers;
+pub(crate) use workers::guard;
 
 use crate::{
     config::Config,
@@ -81,7 +82,7 @@ pub enum NodeError {
     #[error("{0}")]
     Store(#[from] OpenError),
     /// A network that webhooks may be sent to cannot be read.
-    #[error("the allowed network {0} cannot be read: write it as CIDR, such as 10.0.0.0/8")]
+    #[error("the allowed network {0} cannot be read: write it as CIDR, such as 10.0.0.0/8, or as one address")]
     Network(String),
     /// There is no HTTP client.
     #[error("{0}")]

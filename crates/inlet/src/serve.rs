@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, UnixListener};
 use crate::{
     cli::{Trouble, in_process},
     data::{self, Folder},
-    node::{Node, Setup},
+    node::{Node, Setup, guard},
 };
 
 /// The name of the location that a first start makes.
@@ -45,6 +45,8 @@ pub struct Welcome {
 /// Makes a server ready.
 pub async fn start(setup: Setup) -> Result<Started, Trouble> {
     let config = &setup.config;
+    // Before anything is made or printed: the workers read it again when they start.
+    guard(&config.guard.allow)?;
     let held = match data::take(&config.data)? {
         Folder::Ours(held) => held,
         Folder::Theirs => {

@@ -17,7 +17,7 @@ pub(super) struct Flags {
     #[arg(long)]
     once: bool,
     /// The address to listen on [default: 127.0.0.1:8700; any free port with --once].
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = super::serve::address)]
     listen: Option<SocketAddr>,
 }
 

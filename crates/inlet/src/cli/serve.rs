@@ -16,7 +16,7 @@ use crate::serve::{self, Welcome};
   inlet serve --listen 0.0.0.0:8700 --data /var/lib/inlet")]
 pub(super) struct Flags {
     /// The address to listen on [default: 127.0.0.1:8700].
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     listen: Option<SocketAddr>,
     /// The address by which the world reaches this server; vendors sign it.
     #[arg(long, value_name = "URL")]
@@ -34,6 +34,12 @@ pub(super) struct Flags {
     #[cfg(feature = "sabotage")]
     #[arg(long, hide = true)]
     reply_before_commit: bool,
+}
+
+/// An address to listen on: a name or a port alone is not enough, and is told so.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8700 or 0.0.0.0:8700".to_owned())
 }
 
 impl Flags {

@@ -76,6 +76,16 @@ fn what_cannot_be_meant_is_refused() {
 }
 
 #[test]
+fn an_address_without_a_port_or_in_words_is_told_by_example() {
+    for address in ["8700", "localhost:8700", "127.0.0.1"] {
+        let told = parse(&format!("inlet serve --listen {address}"))
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("such as 127.0.0.1:8700"), "{told}");
+    }
+}
+
+#[test]
 fn flags_become_settings() {
     let cli =
         parse("inlet serve --listen 127.0.0.1:99 --data d --store sqlite:x.db --workers 7 --allow 10.0.0.0/8").unwrap();

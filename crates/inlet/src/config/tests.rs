@@ -78,6 +78,8 @@ fn mistakes_are_told_in_sentences() {
     let wrong_settings = [
         ("wrokers = 3", "unknown field `wrokers`"),
         ("listen = 'localhost'", "socket address"),
+        ("listen = 'localhost'", "(in `listen`)"),
+        ("[limits]\nburst = 'many'", "(in `limits.burst`)"),
         ("workers = 0", "workers must be at least 1"),
         ("public_url = 'https://x.test/path'", "without a path"),
         ("public_url = 'x.test'", "https://host"),

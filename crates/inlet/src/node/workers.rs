@@ -1,6 +1,6 @@
 //! What works beside the doors: deliveries go out, files come in, and calls without an end are announced.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use inlet_delivery::{
     calls::Calls,
@@ -77,7 +77,12 @@ fn sender(shared: &Shared, client: &Client) -> Webhooks {
     })
 }
 
-fn guard(allowed: &[String]) -> Result<Guard, NodeError> {
-    let read = |cidr: &String| cidr.trim().parse().map_err(|_| NodeError::Network(cidr.clone()));
+/// The guard that lets these networks and single addresses be called too.
+pub(crate) fn guard(allowed: &[String]) -> Result<Guard, NodeError> {
+    let read = |text: &String| {
+        let network = text.trim().parse();
+        let network = network.or_else(|_| text.trim().parse::<IpAddr>().map(Into::into));
+        network.map_err(|_| NodeError::Network(text.clone()))
+    };
     Ok(Guard::allowing(allowed.iter().map(read).collect::<Result<_, _>>()?))
 }

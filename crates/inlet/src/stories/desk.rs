@@ -158,3 +158,15 @@ fn lists_say_what_an_empty_column_means() {
         "{added}"
     );
 }
+
+#[test]
+fn a_network_that_cannot_be_read_is_told_before_anything_is_made() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let said = type_in(&data, &["serve", "--listen", "127.0.0.1:0", "--allow", "everything"]);
+    assert!(said.err.contains("write it as CIDR"), "{}", said.err);
+    assert_eq!((said.code, said.out.as_str(), data.exists()), (1, "", false));
+    let read = |text: &str| crate::node::guard(&[text.to_owned()]).map(|guard| guard.allow[0].to_string());
+    assert_eq!(read("127.0.0.1").unwrap(), "127.0.0.1/32");
+    assert_eq!(read("10.0.0.0/8").unwrap(), "10.0.0.0/8");
+}
