@@ -26,6 +26,8 @@ pub enum StoreFault {
 pub trait Directory: fmt::Debug + Send + Sync {
     /// All there is, as of the last change.
     fn registry(&self) -> Arc<Registry>;
+    /// Sees to it that the registry is not behind another node's: for whoever does not find what was asked for.
+    async fn refresh(&self) {}
     /// Adds or changes one thing, and answers when it is on disk and in the registry.
     async fn write(&self, entry: Entry) -> Result<(), StoreFault>;
     /// Makes a login link's secret known, by its SHA-256, until a moment.

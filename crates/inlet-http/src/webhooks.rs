@@ -62,7 +62,11 @@ async fn at_endpoint(
     Path((adapter, token)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let registry = state.directory.registry();
+    let mut registry = state.directory.registry();
+    if registry.endpoint_by_token(&token).is_none() {
+        state.directory.refresh().await;
+        registry = state.directory.registry();
+    }
     let endpoint = registry.endpoint_by_token(&token);
     let found = endpoint
         .filter(|endpoint| endpoint.adapter == adapter)

@@ -16,6 +16,7 @@ use crate::{
     error::StoreError,
     group::Desk,
     setting::next_directory_version,
+    store::Readers,
     waist::{Waist, args, row},
 };
 
@@ -42,6 +43,14 @@ const RELEASE_HELD: &str = "
 impl Directory for Store {
     fn registry(&self) -> Arc<Registry> {
         self.inner().published.get()
+    }
+
+    async fn refresh(&self) {
+        if let Readers::Postgres(readers) = &self.inner().readers
+            && let Err(error) = readers.fresh().look().await
+        {
+            tracing::warn!(%error, "who owns what could not be asked for");
+        }
     }
 
     async fn write(&self, entry: Entry) -> Result<(), StoreFault> {

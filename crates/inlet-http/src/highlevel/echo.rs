@@ -26,7 +26,7 @@ pub(super) async fn handle(State(api): State<Api>, request: Request) -> Response
 async fn echo(visit: &mut Visit<'_>, request: Request) -> Result<MessageProcessed, Fault> {
     let ports = visit.api.ports();
     let (head, body) = request.into_parts();
-    let caller = visit.admit(&head, &NEEDS)?;
+    let caller = visit.admit(&head, &NEEDS).await?;
     let body = read_json(&head.headers, body, ports.settings.max_body).await?;
     let change = understand(ports, &caller, &head, (&body, add_inbound::read))?;
     Ok(MessageProcessed::new(&receipt(ports, &change), &ports.ids))

@@ -36,7 +36,7 @@ pub(super) async fn handle(
 
 async fn show(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<ConversationJson, Fault> {
     let ports = visit.api.ports();
-    let caller = visit.admit(&request.into_parts().0, &NEEDS)?;
+    let caller = visit.admit(&request.into_parts().0, &NEEDS).await?;
     let view = find(ports, &caller, id).await?;
     Ok(caller.reader(ports)?.conversation(&view))
 }

@@ -29,7 +29,7 @@ pub(super) async fn handle(
 
 async fn show(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<MailJson, Fault> {
     let ports = visit.api.ports();
-    let caller = visit.admit(&request.into_parts().0, &NEEDS)?;
+    let caller = visit.admit(&request.into_parts().0, &NEEDS).await?;
     let key = ports.ids.decode(IdKind::Email, id).map(MessageKey);
     let key = key.ok_or_else(Fault::unknown_message)?;
     let message = ports.inbox.message(caller.location, key).await?;

@@ -34,7 +34,7 @@ pub(super) async fn handle(
 async fn show(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<MessagesJson, Fault> {
     let ports = visit.api.ports();
     let (head, _) = request.into_parts();
-    let caller = visit.admit(&head, &NEEDS)?;
+    let caller = visit.admit(&head, &NEEDS).await?;
     let conversation = find(ports, &caller, id).await?.key;
     let query = Query::new(caller.location, &ports.ids, head.uri.query().unwrap_or_default());
     let page = match query.messages(conversation)? {

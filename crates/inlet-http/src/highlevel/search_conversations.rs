@@ -27,7 +27,7 @@ pub(super) async fn handle(State(api): State<Api>, request: Request) -> Response
 async fn search(visit: &mut Visit<'_>, request: Request) -> Result<FoundConversations, Fault> {
     let ports = visit.api.ports();
     let (head, _) = request.into_parts();
-    let caller = visit.admit(&head, &NEEDS)?;
+    let caller = visit.admit(&head, &NEEDS).await?;
     let query = Query::new(caller.location, &ports.ids, head.uri.query().unwrap_or_default());
     let (views, total) = match query.search()? {
         Ask::Nothing => (Vec::new(), 0),

@@ -35,7 +35,7 @@ pub(super) async fn take_in(
     let state = &visit.api.state;
     let began = state.clock.monotonic();
     let (head, body) = request.into_parts();
-    let caller = visit.admit(&head, &needs)?;
+    let caller = visit.admit(&head, &needs).await?;
     let body = read_json(&head.headers, body, state.settings.max_body).await?;
     let outcome = record(state, &caller, &head, (&body, read)).await;
     let arrival = Arrival {

@@ -52,9 +52,16 @@ impl<'a> Visit<'a> {
     }
 
     /// Who calls, if their token opens this endpoint and they have not called too often.
-    pub(super) fn admit(&mut self, request: &Parts, needs: &Needs) -> Result<Caller, Fault> {
+    pub(super) async fn admit(&mut self, request: &Parts, needs: &Needs) -> Result<Caller, Fault> {
         let ports = self.api.ports();
-        let caller = caller::identify(&request.headers, ports.directory.registry())?;
+        let known = caller::identify(&request.headers, ports.directory.registry());
+        let caller = if known.is_ok() {
+            known?
+        } else {
+            // The token may be new, and another node's.
+            ports.directory.refresh().await;
+            caller::identify(&request.headers, ports.directory.registry())?
+        };
         let who = (caller.app, caller.location);
         self.standing = self
             .api

@@ -77,6 +77,14 @@ impl Engine {
         }
     }
 
+    /// Says something to the server, from another database than the store's.
+    pub(crate) fn say_beside(&self, sql: &str) {
+        let Self::Postgres { server, .. } = self else {
+            panic!("a file has no server");
+        };
+        said(server, sql);
+    }
+
     pub(crate) fn number(&self, sql: &str) -> i64 {
         match self {
             Self::Sqlite(_) => {

@@ -17,11 +17,10 @@ use crate::{
     http::Client,
 };
 
-const WRITERS: usize = 64;
+pub(crate) const WRITERS: usize = 64;
 
 /// How often the server is killed: more in `script/prove`.
-#[cfg(not(feature = "sabotage"))]
-fn kills() -> usize {
+pub(crate) fn kills() -> usize {
     std::env::var("INLET_KILLS")
         .ok()
         .and_then(|text| text.parse().ok())
@@ -127,7 +126,12 @@ fn under_fire(data: &Path, token: &str, kills: usize, serve: &[&str]) -> HashMap
 }
 
 /// What is wrong with the store, held against what was answered; nothing, if the promise was kept.
-fn broken_promises(data: &Path, server: &Server, token: &str, answered: &HashMap<String, String>) -> Vec<String> {
+pub(crate) fn broken_promises(
+    data: &Path,
+    server: &Server,
+    token: &str,
+    answered: &HashMap<String, String>,
+) -> Vec<String> {
     let mut broken = Vec::new();
     let mut client = Client::new(server.address, token);
     for (alt_id, message) in answered {

@@ -13,5 +13,6 @@ mod engine;
 mod harness;
 mod http;
 mod kill;
+mod nodes;
 mod repeat;
 mod tidy;

@@ -1,0 +1,130 @@
+//! What can be wrong with a server: each has its sentence, whoever waits is told to come again, and it goes on by itself.
+
+use inlet_core::intake::Refusal;
+use inlet_store::{OpenError, StoreUrl};
+
+use crate::world::{Engine, Hands, START, World, open, options, sms};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
+async fn a_server_that_cannot_be_used_is_refused_with_a_sentence() {
+    let engine = Engine::postgres();
+    engine.say("create role guest nologin");
+    let good = engine.address();
+    let (place, _) = good.rsplit_once('/').unwrap();
+    let database = good.rsplit('/').next().unwrap();
+    let cases = [
+        (
+            place.replace("inlet@", "guest@") + "/" + database,
+            "correct the user or the password",
+        ),
+        (
+            place.replace("inlet@", "nobody@") + "/" + database,
+            "correct the user or the password",
+        ),
+        (format!("{place}/nowhere"), "has no such database"),
+        (format!("postgres://inlet@127.0.0.1:1/{database}"), "does not answer"),
+        (
+            format!("postgres://inlet@no-such-host.invalid/{database}"),
+            "does not answer",
+        ),
+        (
+            format!("{good}?sslmode=verify-full&sslrootcert=/no/such"),
+            "sslrootcert=/no/such",
+        ),
+        (format!("{good}?sslmode=require"), "does not answer"),
+        (
+            format!("{good}?connect_timeout=soon"),
+            "postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+        ),
+    ];
+    let hands = Hands::at(START);
+    for (url, expected) in cases {
+        let mut wrong = options(&engine, &hands);
+        wrong.url = StoreUrl::Postgres(url.clone());
+        let refused = inlet_store::open(wrong).await.unwrap_err().to_string();
+        assert!(refused.contains(expected), "{url}: {refused}");
+    }
+    engine.say("drop role guest");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
+async fn a_database_that_is_not_ours_is_refused_with_a_sentence() {
+    let engine = Engine::postgres();
+    engine.say("create table message (words text)");
+    let refused = open(&engine, &Hands::at(START)).await.unwrap_err();
+    assert!(matches!(refused, OpenError::NotAStore(_)), "{refused}");
+    assert_eq!(
+        engine.number("select count(*) from pg_tables where tablename = 'setting'"),
+        0,
+        "nothing was written"
+    );
+
+    let engine = Engine::postgres();
+    let (_, database) = engine
+        .address()
+        .rsplit_once('/')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    engine.say(&format!(
+        "alter database {database} set default_transaction_read_only = on"
+    ));
+    let refused = open(&engine, &Hands::at(START)).await.unwrap_err().to_string();
+    assert!(refused.contains("only reads there"), "{refused}");
+
+    let world = World::new(Engine::postgres()).await;
+    world.store.close().await;
+    let mut wrong = options(&world.engine, &world.hands);
+    wrong.key = inlet_core::secret::Secret::new([8; 32]);
+    assert_eq!(inlet_store::open(wrong).await.unwrap_err(), OpenError::WrongKey);
+    world.engine.say("update inlet_schema set version = 999");
+    let newer = open(&world.engine, &world.hands).await.unwrap_err();
+    assert!(matches!(newer, OpenError::Newer { found: 999, .. }), "{newer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
+async fn connections_that_end_in_the_middle_are_made_anew() {
+    let world = World::new(Engine::postgres()).await;
+    let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+               where application_name = 'inlet' and datname = current_database()";
+    let mut ended_in_all = 0;
+    for number in 0..20 {
+        let id = format!("SM{number}");
+        let (sent, ended) = tokio::join!(world.submit(sms(&id, "+14155550119", "Hi")), async {
+            world.engine.number(end)
+        });
+        ended_in_all += ended;
+        let sent = match sent {
+            Err(Refusal::Unavailable(_)) => world.submit(sms(&id, "+14155550119", "Hi")).await,
+            sent => sent,
+        };
+        assert!(sent.is_ok(), "{sent:?}");
+    }
+    assert!(ended_in_all > 20, "there were connections to end: {ended_in_all}");
+    assert_eq!(world.engine.number("select count(*) from message"), 20);
+    assert_eq!(world.engine.number("select max(seq) from message"), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
+async fn a_server_that_turns_read_only_is_waited_for() {
+    let world = World::new(Engine::postgres()).await;
+    let address = world.engine.address();
+    let database = address.rsplit('/').next().unwrap();
+    world.engine.say(&format!(
+        "alter database {database} set default_transaction_read_only = on"
+    ));
+    world.engine.number(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'inlet' \
+                         and datname = current_database()",
+    );
+    let refused = world.submit(sms("SM1", "+14155550119", "Hi")).await;
+    assert!(matches!(refused, Err(Refusal::Unavailable(_))), "{refused:?}");
+    world.engine.say_beside(&format!(
+        "alter database {database} reset default_transaction_read_only"
+    ));
+    let sent = world.submit(sms("SM1", "+14155550119", "Hi")).await.unwrap();
+    assert!(!sent.repeated);
+}
