@@ -21,8 +21,9 @@ use super::{
 };
 use crate::state::{Shared, State as Ports};
 
-/// Messages of one contact that are told, newest first.
+/// Messages of one contact that are told, newest first, unless asked otherwise, and at most.
 const MESSAGES: usize = 20;
+const MOST: usize = 500;
 /// Deliveries of one message that are told.
 const DELIVERIES: usize = 50;
 
@@ -34,10 +35,13 @@ pub(super) fn routes() -> Router<Shared> {
 struct Which {
     what: String,
     location: Option<String>,
+    limit: Option<usize>,
 }
 
 #[derive(Serialize)]
 struct Traced {
+    /// Of how many messages of one contact is told: there may be more where so many are told.
+    limit: usize,
     messages: Vec<Life>,
 }
 
@@ -80,9 +84,10 @@ async fn trace(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answ
         Some(id) => vec![find::location(&registry, id)?],
         None => registry.locations().iter().collect(),
     };
+    let limit = which.limit.unwrap_or(MESSAGES).clamp(1, MOST);
     let mut messages = Vec::new();
     for location in locations {
-        for message in found(&shared, location, which.what.trim()).await? {
+        for message in found(&shared, location, which.what.trim(), limit).await? {
             messages.push(life(&shared, location, message).await?);
         }
     }
@@ -91,16 +96,16 @@ async fn trace(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answ
             "nothing is recorded under this: `inlet request list` shows what arrived and was not believed or understood",
         ));
     }
-    Ok(Json(Traced { messages }))
+    Ok(Json(Traced { limit, messages }))
 }
 
 /// The messages of one location that `what` may name.
-async fn found(shared: &Ports, location: &Location, what: &str) -> Result<Vec<Message>, Fault> {
+async fn found(shared: &Ports, location: &Location, what: &str, limit: usize) -> Result<Vec<Message>, Fault> {
     if let Some(key) = named_message(shared, what).await? {
         return Ok(shared.inbox.message(location.key, key).await?.into_iter().collect());
     }
     if let Some(key) = named_contact(shared, what) {
-        return latest(shared, location.key, key).await;
+        return latest(shared, location.key, key, limit).await;
     }
     let by_vendor = shared.inbox.by_external_id(location.key, what).await?;
     if !by_vendor.is_empty() {
@@ -108,7 +113,7 @@ async fn found(shared: &Ports, location: &Location, what: &str) -> Result<Vec<Me
     }
     let mut messages = Vec::new();
     for contact in shared.inbox.by_identity(location.key, &normal(location, what)).await? {
-        messages.extend(latest(shared, location.key, contact).await?);
+        messages.extend(latest(shared, location.key, contact, limit).await?);
     }
     Ok(messages)
 }
@@ -132,13 +137,18 @@ fn named_contact(shared: &Ports, what: &str) -> Option<ContactKey> {
     kinds.find_map(|kind| shared.ids.decode(kind, what)).map(ContactKey)
 }
 
-async fn latest(shared: &Ports, location: LocationKey, contact: ContactKey) -> Result<Vec<Message>, Fault> {
+async fn latest(
+    shared: &Ports,
+    location: LocationKey,
+    contact: ContactKey,
+    limit: usize,
+) -> Result<Vec<Message>, Fault> {
     let query = MessageQuery {
         location,
         contact,
         before: None,
         channels: Vec::new(),
-        limit: MESSAGES,
+        limit,
     };
     Ok(shared.inbox.messages(&query).await?.messages)
 }

@@ -40,7 +40,7 @@ fn what_the_documents_show_can_be_typed() {
         "inlet simulate twilio --provider P --from +14155550100 --body Hi --scenario mms --media https://x.test/a.png --count 10 --rate 5 --repeat --forge",
         "inlet receive --location L --phone +14155550100 --body Hi",
         "inlet receive --location L --contact C --body Hi",
-        "inlet trace +14155550100 --location L --data d",
+        "inlet trace +14155550100 --location L --limit 100 --data d",
         "inlet request list --verdict refused --limit 5",
         "inlet request show R",
         "inlet request process R S",

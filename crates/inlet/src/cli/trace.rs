@@ -22,13 +22,28 @@ pub(super) struct Flags {
     /// At one location only.
     #[arg(long, value_name = "ID")]
     location: Option<String>,
+    /// Of how many messages of one contact, the newest ones [default: 20].
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
 }
 
 pub(super) async fn run(flags: Flags, desk: &mut Desk<'_>) -> Result<(), Trouble> {
-    let pairs = [("what", Some(flags.what)), ("location", flags.location)];
+    let limit = flags.limit.map(|limit| limit.to_string());
+    let pairs = [
+        ("what", Some(flags.what)),
+        ("location", flags.location),
+        ("limit", limit),
+    ];
     let found = desk.get(&query("/trace", &pairs)).await?;
     desk.printer.show(&found, |found| {
-        let lives: Vec<String> = items(found, "messages").iter().map(life).collect();
+        let mut lives: Vec<String> = items(found, "messages").iter().map(life).collect();
+        let most = found.get("limit").and_then(Value::as_u64);
+        if most.is_some_and(|most| u64::try_from(lives.len()).is_ok_and(|told| told >= most)) {
+            let told = lives.len();
+            lives.push(format!(
+                "These are the newest {told}; there may be older ones: --limit N tells more."
+            ));
+        }
         lives.join("\n")
     })
 }

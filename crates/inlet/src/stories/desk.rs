@@ -170,3 +170,33 @@ fn a_network_that_cannot_be_read_is_told_before_anything_is_made() {
     assert_eq!(read("127.0.0.1").unwrap(), "127.0.0.1/32");
     assert_eq!(read("10.0.0.0/8").unwrap(), "10.0.0.0/8");
 }
+
+#[test]
+fn a_trace_that_is_cut_short_says_so() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let (location, _, _) = furnish(data);
+    for body in ["One", "Two"] {
+        let receive = [
+            "receive",
+            "--location",
+            &location,
+            "--phone",
+            "+14155552672",
+            "--body",
+            body,
+        ];
+        assert_eq!(type_in(data, &receive).code, 0);
+    }
+    let trace = |more: &[&str]| in_words(data, &[&["trace", "+14155552672"], more].concat()).out;
+    let (short, whole) = (trace(&["--limit", "1"]), trace(&[]));
+    assert_eq!(
+        (
+            short.matches("vendor's id").count(),
+            whole.matches("vendor's id").count()
+        ),
+        (1, 2)
+    );
+    assert!(short.contains("--limit N tells more"), "{short}");
+    assert!(!whole.contains("--limit N"), "{whole}");
+}
