@@ -71,7 +71,7 @@
     else sheet?.showModal();
   }
 
-  const places = { i: base, c: `${base}/contacts`, p: `${base}/providers`, w: `${base}/webhooks`, j: `${base}/journal` };
+  const places = { i: base };
 
   const keys = {
     j: () => step(1),
