@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     channel::{CallStatus, MessageStatus},
+    contact::ContactChange,
     ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
     inbound::{Inbound, MediaState},
     seen::{SeenKey, SeenKind},
@@ -69,6 +70,8 @@ pub enum What {
         /// How.
         mark: Mark,
     },
+    /// A contact is made, changed or forgotten.
+    Contact(Box<ContactChange>),
 }
 
 /// How a conversation can be marked.
@@ -82,9 +85,22 @@ pub enum Mark {
     Starred,
     /// It does not, any more.
     Unstarred,
+    /// So many of its messages want to be read.
+    Count(u32),
 }
 
 impl Change {
+    /// A change of contacts. It has no vendor, and is no repeat of another.
+    pub fn contact(location: LocationKey, change: ContactChange) -> Self {
+        Self {
+            location,
+            provider: ProviderKey(0),
+            keys: Vec::new(),
+            fingerprint: 0,
+            what: What::Contact(Box::new(change)),
+        }
+    }
+
     /// A conversation marked by a person. It has no vendor and repeats nothing: marking twice is marking once.
     pub fn mark(location: LocationKey, contact: ContactKey, mark: Mark) -> Self {
         Self {
@@ -99,7 +115,7 @@ impl Change {
     /// The message it is about, where it is a later word on one.
     pub fn about(&self) -> Option<MessageKey> {
         match &self.what {
-            What::Message(_) | What::Mark { .. } => None,
+            What::Message(_) | What::Mark { .. } | What::Contact(_) => None,
             What::Status { message, .. }
             | What::Call { message, .. }
             | What::CallOverdue { message }

@@ -4,10 +4,13 @@
 use jiff::Timestamp;
 
 mod amend;
+mod contact;
 mod mark;
 mod record;
 #[cfg(test)]
 mod tests;
+
+pub use contact::{Forgotten, Kept};
 
 use crate::{
     address::Identity,
@@ -47,6 +50,10 @@ pub enum Decision {
     Amend(Box<Amend>),
     /// A conversation that was marked.
     Mark(Box<Marked>),
+    /// A contact that is new or changed.
+    Contact(Box<Kept>),
+    /// A conversation to be forgotten, and maybe its contact.
+    Forget(Box<Forgotten>),
     /// Nothing is kept of it.
     Refused(Refusal),
 }
@@ -105,7 +112,7 @@ pub struct Amend {
 }
 
 /// A conversation with a mark on it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Marked {
     /// Where it belongs.
     pub location: LocationKey,
@@ -113,6 +120,8 @@ pub struct Marked {
     pub contact: ContactKey,
     /// The conversation as it stands after it.
     pub conversation: Conversation,
+    /// What is announced.
+    pub events: Vec<Event>,
     /// The answer: it names the conversation's last message.
     pub receipt: Receipt,
 }
@@ -150,7 +159,8 @@ impl Rule<'_> {
             What::Media { message, index, state } => {
                 message_at(known, *message, change.location).and_then(|found| amend::media(found, *index, state))
             }
-            What::Mark { contact, mark } => mark::mark(known, change.location, *contact, *mark),
+            What::Mark { contact, mark } => self.mark(known, (change.location, *contact), *mark, now),
+            What::Contact(change_of) => self.contact(change.location, change_of, known, now),
         };
         decided.unwrap_or_else(Decision::Refused)
     }
@@ -171,7 +181,8 @@ impl Rule<'_> {
             | What::Call { .. }
             | What::CallOverdue { .. }
             | What::Media { .. }
-            | What::Mark { .. } => &[],
+            | What::Mark { .. }
+            | What::Contact(_) => &[],
         };
         ids.iter().map(|id| {
             let key = SeenKey::message(id.as_str());
@@ -201,7 +212,8 @@ impl Rule<'_> {
             | What::Call { .. }
             | What::CallOverdue { .. }
             | What::Media { .. }
-            | What::Mark { .. } => Decision::Seen(receipt),
+            | What::Mark { .. }
+            | What::Contact(_) => Decision::Seen(receipt),
         })
     }
 
@@ -246,7 +258,7 @@ impl Rule<'_> {
                 location: message.location,
                 kind,
                 lane: message.contact,
-                message: message.key,
+                message: Some(message.key),
                 body,
                 promises,
             })

@@ -13,6 +13,18 @@ coded! {
         InboundMessage = 1,
         /// A message went out.
         OutboundMessage = 2,
+        /// A contact was made.
+        ContactCreate = 3,
+        /// Fields of a contact changed.
+        ContactUpdate = 4,
+        /// A contact is gone.
+        ContactDelete = 5,
+        /// The tags of a contact changed.
+        ContactTagUpdate = 6,
+        /// A contact may be written to, or no longer.
+        ContactDndUpdate = 7,
+        /// There is more or less to read in a conversation.
+        ConversationUnreadUpdate = 8,
     }
 }
 
@@ -22,6 +34,12 @@ impl EventKind {
         match self {
             Self::InboundMessage => "InboundMessage",
             Self::OutboundMessage => "OutboundMessage",
+            Self::ContactCreate => "ContactCreate",
+            Self::ContactUpdate => "ContactUpdate",
+            Self::ContactDelete => "ContactDelete",
+            Self::ContactTagUpdate => "ContactTagUpdate",
+            Self::ContactDndUpdate => "ContactDndUpdate",
+            Self::ConversationUnreadUpdate => "ConversationUnreadUpdate",
         }
     }
 
@@ -42,8 +60,8 @@ pub struct Event {
     pub kind: EventKind,
     /// What must stay in order: the conversation.
     pub lane: ContactKey,
-    /// The message it is about.
-    pub message: MessageKey,
+    /// The message it is about, where it is about one.
+    pub message: Option<MessageKey>,
     /// The exact bytes that are signed and sent.
     pub body: String,
     /// To whom it is promised; never empty.

@@ -142,6 +142,8 @@ pub enum IdKind {
     Request = 7,
     /// A private integration token: the id it is listed and revoked by.
     Token = 8,
+    /// A note about a contact.
+    Note = 10,
 }
 
 /// Turns keys into outside ids and back, under a key of the installation.
@@ -270,6 +272,7 @@ impl IdKind {
             Self::Delivery => 6,
             Self::Request => 7,
             Self::Token => 8,
+            Self::Note => 10,
         }
     }
 }

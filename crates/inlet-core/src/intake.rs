@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
+    address::IdentityKind,
     change::Change,
     ids::{ContactKey, MessageKey},
 };
@@ -20,7 +21,7 @@ pub trait Intake: fmt::Debug + Send + Sync {
 /// What became of a change that was recorded, now or when it first came.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Receipt {
-    /// The message.
+    /// The message; 0 where the change was of a contact.
     pub message: MessageKey,
     /// Whose it is; the conversation has the same key.
     pub contact: ContactKey,
@@ -52,6 +53,20 @@ pub enum Refusal {
     /// It would turn back what is already further along.
     #[error("the message is already further along")]
     Stale,
+    /// A number or address is another contact's.
+    #[error("another contact has this number or address")]
+    Duplicate {
+        /// Whose it is.
+        contact: ContactKey,
+        /// Which of the two.
+        by: IdentityKind,
+    },
+    /// The note it speaks of is not this contact's.
+    #[error("this contact has no such note")]
+    NoSuchNote,
+    /// There is no room for more, and what to do.
+    #[error("{0}")]
+    Full(&'static str),
     /// The same idempotency key came before with other content.
     #[error("this Idempotency-Key was used before with another body")]
     KeyReused,

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use crate::{
     address::Identity,
     channel::Channel,
-    decide::{Decision, Record},
+    contact::Contact,
+    decide::{Decision, Forgotten, Kept, Record},
     ids::{ContactKey, LocationKey, MessageKey},
     message::Message,
     registry::Registry,
@@ -31,6 +32,8 @@ pub struct Known {
     pub people: HashMap<(LocationKey, Identity), ContactKey>,
     /// The conversations of the batch, each at its location.
     pub conversations: HashMap<ContactKey, Conversation>,
+    /// The contacts that the batch changes, each at its location.
+    pub contacts: HashMap<ContactKey, Contact>,
     /// The messages that the batch amends or answers, each at its location.
     pub messages: HashMap<MessageKey, Message>,
 }
@@ -83,6 +86,8 @@ impl Known {
             Decision::Mark(marked) => {
                 self.conversations.insert(marked.contact, marked.conversation.clone());
             }
+            Decision::Contact(kept) => self.learn_contact(kept),
+            Decision::Forget(forgotten) => self.unlearn(forgotten),
             Decision::Seen(_) | Decision::Refused(_) => {}
         }
     }
@@ -101,6 +106,33 @@ impl Known {
         if message.channel.is_email() || message.detail.call.is_some() {
             self.messages.insert(message.key, message.clone());
         }
+    }
+
+    fn learn_contact(&mut self, kept: &Kept) {
+        let contact = &kept.contact;
+        for identity in &kept.dropped {
+            self.people.remove(&(contact.location, identity.clone()));
+        }
+        for identity in &kept.identities {
+            self.people.insert((contact.location, identity.clone()), contact.key);
+        }
+        if kept.new {
+            self.conversations
+                .insert(contact.key, Conversation::empty(contact.location));
+        }
+        self.contacts.insert(contact.key, contact.clone());
+    }
+
+    fn unlearn(&mut self, forgotten: &Forgotten) {
+        if forgotten.with_contact {
+            self.contacts.remove(&forgotten.contact);
+            self.conversations.remove(&forgotten.contact);
+            self.people.retain(|_, contact| *contact != forgotten.contact);
+        } else {
+            self.conversations
+                .insert(forgotten.contact, Conversation::empty(forgotten.location));
+        }
+        self.messages.retain(|_, message| message.contact != forgotten.contact);
     }
 
     /// The hash under which something new is kept: the next row up while another hash has the row.

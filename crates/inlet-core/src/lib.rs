@@ -10,12 +10,12 @@
 //! | channels and directions | [`channel`] |
 //! | what arrived, not yet recorded | [`inbound`] |
 //! | one thing to record, and how a repeat of it is recognised | [`change`], [`seen`] |
-//! | what is recorded | [`message`] |
+//! | what is recorded | [`message`], [`contact`] |
 //! | the rule in the middle | [`known`], [`decide`] |
 //! | what is announced, and to whom it is promised | [`event`], [`delivery`], [`schedule`], [`signature`] |
 //! | who owns what: locations, tokens, endpoints, providers, destinations | [`registry`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`outbox`], [`directory`], [`journal`], [`blobs`], [`bell`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`directory`], [`journal`], [`blobs`], [`bell`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -26,6 +26,8 @@ pub mod chance;
 pub mod change;
 pub mod channel;
 pub mod clock;
+pub mod contact;
+pub mod contacts;
 pub mod decide;
 pub mod delivery;
 pub mod directory;

@@ -41,6 +41,16 @@ pub fn read(door: &Door<'_>, body: &[u8]) -> Result<Change, Fault> {
     door.change(Body::read(body)?)
 }
 
+/// Reads the body of `POST /conversations/messages/outbound`: a phone call, whatever direction it names.
+pub fn read_outbound_call(door: &Door<'_>, body: &[u8]) -> Result<Change, Fault> {
+    let mut body = Body::read(body)?;
+    if body.kind != RequestType::Call {
+        return Err(Fault::unprocessable(vec!["type must be Call".to_owned()]));
+    }
+    body.direction = Direction::Outbound;
+    door.change(body)
+}
+
 impl Door<'_> {
     /// The change that a well-formed body asks for.
     pub(crate) fn change(&self, mut body: Body) -> Result<Change, Fault> {

@@ -3,7 +3,7 @@
 //! check the signature over that. So: texts and whole numbers only, and no key that looks like an index.
 
 use inlet_core::{
-    announcer::{Announcement, Announcer},
+    announcer::{Announcement, Announcer, ContactAnnouncement},
     channel::{CallStatus, Channel, Direction},
     event::EventKind,
     ids::IdCodec,
@@ -12,6 +12,7 @@ use inlet_core::{
 };
 use serde::Serialize;
 
+mod contacts;
 #[cfg(test)]
 mod tests;
 
@@ -185,6 +186,11 @@ impl Announcer for Events {
         // Plain data with text keys only: it cannot fail to serialise.
         serde_json::to_string(&self.envelope(announcement, payload)).unwrap_or_default()
     }
+
+    fn render_contact(&self, announcement: &ContactAnnouncement<'_>) -> String {
+        let about = contacts::about(announcement, &self.ids);
+        serde_json::to_string(&about).unwrap_or_default()
+    }
 }
 
 fn text(message: &Message) -> Text<'_> {
@@ -238,7 +244,13 @@ fn webhook_type(message: &Message) -> (u32, &'static str) {
 /// What made a message that went out; HighLevel gives none for those that came in.
 fn source<'a>(announcement: &Announcement<'a>) -> Option<&'a str> {
     match announcement.kind {
-        EventKind::InboundMessage => None,
         EventKind::OutboundMessage => Some(announcement.message.detail.source.as_deref().unwrap_or("api")),
+        EventKind::InboundMessage
+        | EventKind::ContactCreate
+        | EventKind::ContactUpdate
+        | EventKind::ContactDelete
+        | EventKind::ContactTagUpdate
+        | EventKind::ContactDndUpdate
+        | EventKind::ConversationUnreadUpdate => None,
     }
 }

@@ -20,6 +20,9 @@ pub struct Fault {
     /// HighLevel's code for it, where one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_code: Option<&'static str>,
+    /// What is there already.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Box<Found>>,
     /// What to change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -38,6 +41,30 @@ pub enum Words {
     Each(Vec<String>),
 }
 
+/// What is there already, as HighLevel names it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Found {
+    /// A contact.
+    Contact {
+        /// Which.
+        meta: Duplicate,
+    },
+    /// A conversation.
+    Conversation {
+        /// Its id.
+        conversation_id: String,
+    },
+}
+
+/// The contact that is there already, and by which field it was found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Duplicate {
+    contact_id: String,
+    matching_field: &'static str,
+}
+
 impl Fault {
     fn new(status: u16, message: impl Into<String>) -> Self {
         Self {
@@ -45,6 +72,7 @@ impl Fault {
             message: Words::One(message.into()),
             error: name(status),
             canonical_code: None,
+            found: None,
             hint: None,
             retry_after: None,
         }
@@ -181,6 +209,41 @@ impl Fault {
             .hint("Send the type that the provider is for: an SMS provider takes SMS and Custom, an Email provider Email and Custom, a Call provider Call, a Custom provider Custom.")
     }
 
+    /// 400: another contact has this number or address; which one, and by which of the two.
+    pub fn duplicate(found: Option<(String, &'static str)>) -> Self {
+        let found = found.map(|(contact_id, matching_field)| {
+            let meta = Duplicate {
+                contact_id,
+                matching_field,
+            };
+            Box::new(Found::Contact { meta })
+        });
+        Self {
+            found,
+            ..Self::new(400, "This location does not allow duplicated contacts.")
+        }
+        .hint("Change the contact that meta names, or use POST /contacts/upsert.")
+    }
+
+    /// 400: the contact has its conversation already.
+    pub fn conversation_exists(conversation_id: String) -> Self {
+        Self {
+            found: Some(Box::new(Found::Conversation { conversation_id })),
+            ..Self::new(400, "Conversation already exists")
+        }
+    }
+
+    /// 403: a word on a message that no provider was given.
+    pub fn no_provider_for_message() -> Self {
+        Self::new(403, "No conversation provider found for this message")
+            .hint("Only a message that went out has a status to report.")
+    }
+
+    /// 404: a note that is unknown, or another contact's.
+    pub fn unknown_note() -> Self {
+        Self::new(404, "There is no note with this id at this contact.")
+    }
+
     /// 422: no text, file or call.
     pub fn nothing_to_store() -> Self {
         Self::new(
@@ -240,6 +303,9 @@ impl From<Refusal> for Fault {
             Refusal::NoSuchEmail => Self::unknown_email(),
             Refusal::NoSuchMessage => Self::unknown_message(),
             Refusal::Nothing => Self::nothing_to_store(),
+            Refusal::Duplicate { .. } => Self::duplicate(None),
+            Refusal::NoSuchNote => Self::unknown_note(),
+            Refusal::Full(words) => Self::bad_request(words),
             Refusal::Stale => Self::new(409, "The message is already further along."),
             Refusal::KeyReused => Self::unprocessable(vec![
                 "This Idempotency-Key was used before with another body: send a new key, or the same body.".to_owned(),
@@ -286,6 +352,16 @@ mod tests {
             (Refusal::NoSuchMessage, 404, None),
             (Refusal::Nothing, 422, None),
             (Refusal::Stale, 409, None),
+            (Refusal::NoSuchNote, 404, None),
+            (Refusal::Full("there is no room"), 400, None),
+            (
+                Refusal::Duplicate {
+                    contact: inlet_core::ids::ContactKey(1),
+                    by: inlet_core::address::IdentityKind::Phone,
+                },
+                400,
+                None,
+            ),
             (Refusal::KeyReused, 422, None),
             (Refusal::Unavailable("the disk of /srv is full".into()), 429, Some(1)),
         ];

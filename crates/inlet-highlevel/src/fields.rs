@@ -117,6 +117,60 @@ impl Fields {
         }
     }
 
+    /// Takes a text that may be given as nothing: absent, nothing, or a text, blanks around it cut off.
+    #[expect(
+        clippy::option_option,
+        reason = "absent, given as nothing, and given differ: the first leaves what is there, the second clears it"
+    )]
+    pub(crate) fn nullable(&mut self, name: &str) -> Option<Option<String>> {
+        self.has(name).then(|| self.word(name))
+    }
+
+    /// Takes a yes or no.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name)?;
+        if !value.is_boolean() {
+            self.complain(name, "must be a boolean value");
+        }
+        value.as_bool()
+    }
+
+    /// Takes a list of at most `most` values.
+    pub(crate) fn list(&mut self, name: &str, most: usize) -> Vec<Value> {
+        match self.take(name) {
+            None => Vec::new(),
+            Some(Value::Array(list)) if list.len() <= most => list,
+            Some(Value::Array(_)) => {
+                self.complain(name, &format!("must contain no more than {most} elements"));
+                Vec::new()
+            }
+            Some(_) => {
+                self.complain(name, "must be an array");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes an object as it is.
+    pub(crate) fn map(&mut self, name: &str) -> Option<Map<String, Value>> {
+        let value = self.take(name)?;
+        let Value::Object(map) = value else {
+            self.complain(name, "must be an object");
+            return None;
+        };
+        Some(map)
+    }
+
+    /// Takes a value as it is; nothing is absent.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether a field is there, be it as nothing.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.left.contains_key(name)
+    }
+
     /// Whether a field is a list.
     pub(crate) fn is_list(&self, name: &str) -> bool {
         self.left.get(name).is_some_and(Value::is_array)

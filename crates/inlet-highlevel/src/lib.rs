@@ -13,10 +13,14 @@
 //! | every refusal, in HighLevel's words | [`fault`] |
 //! | `InboundMessage` and `OutboundMessage` webhooks | [`events`] |
 //! | messages, conversations and mails as they are read back | [`read`] |
+//! | contacts: bodies, searches, JSON | [`contacts`] |
+//! | conversations made, changed and deleted; later words on a message | [`conversations`], [`status`] |
 //! | what the reading endpoints may be asked | [`query`] |
 //! | dates as HighLevel writes them | [`time`] |
 
 pub mod add_inbound;
+pub mod contacts;
+pub mod conversations;
 pub mod events;
 pub mod fault;
 mod fields;
@@ -24,6 +28,7 @@ pub mod message_type;
 pub mod query;
 pub mod read;
 pub mod reply;
+pub mod status;
 pub mod time;
 pub mod v1;
 pub mod webhook;

@@ -7,12 +7,17 @@ use axum::{
     Router,
     extract::{Request, State},
     response::Response,
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use inlet_highlevel::fault::Fault;
 
 mod add_inbound_message;
+mod add_outbound_call;
+mod call;
 mod caller;
+mod contacts;
+mod create_conversation;
+mod delete_conversation;
 mod echo;
 mod get_conversation;
 mod get_email;
@@ -26,6 +31,8 @@ mod search_conversations;
 mod take_in;
 #[cfg(test)]
 mod tests;
+mod update_conversation;
+mod update_status;
 mod v1_add_message;
 mod visit;
 
@@ -59,18 +66,30 @@ pub(crate) fn routes() -> Router<Api> {
         ("/conversations/messages/inbound", post(add_inbound_message::handle)),
         ("/v1/conversations/messages", post(v1_add_message::handle)),
         ("/conversations/search", get(search_conversations::handle)),
-        ("/conversations/{conversationId}", get(get_conversation::handle)),
+        ("/conversations", post(create_conversation::handle)),
+        (
+            "/conversations/{conversationId}",
+            get(get_conversation::handle)
+                .put(update_conversation::handle)
+                .delete(delete_conversation::handle),
+        ),
+        ("/conversations/messages/outbound", post(add_outbound_call::handle)),
+        ("/conversations/messages/{id}/status", put(update_status::of_message)),
+        ("/conversations/messages/email/{id}/status", put(update_status::of_mail)),
         ("/conversations/{conversationId}/messages", get(get_messages::handle)),
         ("/conversations/messages/{id}", get(get_message::handle)),
         ("/conversations/messages/email/{id}", get(get_email::handle)),
         ("/health", get(health::handle)),
     ];
     // HighLevel takes each path with a slash at its end too, and its SDKs send some so.
-    endpoints.into_iter().fold(Router::new(), |router, (path, endpoint)| {
-        router
-            .route(path, endpoint.clone())
-            .route(&format!("{path}/"), endpoint)
-    })
+    endpoints
+        .into_iter()
+        .chain(contacts::endpoints())
+        .fold(Router::new(), |router, (path, endpoint)| {
+            router
+                .route(path, endpoint.clone())
+                .route(&format!("{path}/"), endpoint)
+        })
 }
 
 /// The inbound endpoint without the store, for measuring.

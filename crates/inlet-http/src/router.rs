@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Method and path of every route of HighLevel's surface. `docs/compatibility.md` lists exactly these.
-pub const ROUTES: [(&str, &str); 11] = [
+pub const ROUTES: [(&str, &str); 32] = [
     ("POST", "/conversations/messages/inbound"),
     ("POST", "/v1/conversations/messages"),
     ("GET", "/conversations/search"),
@@ -21,7 +21,28 @@ pub const ROUTES: [(&str, &str); 11] = [
     ("POST", "/conversations/providers/twilio/inbound_message"),
     ("POST", "/appengine/twilio/incoming_message"),
     ("POST", "/in/{adapter}/{token}"),
+    ("POST", "/conversations"),
+    ("PUT", "/conversations/{conversationId}"),
+    ("DELETE", "/conversations/{conversationId}"),
+    ("POST", "/conversations/messages/outbound"),
+    ("PUT", "/conversations/messages/{id}/status"),
+    ("PUT", "/conversations/messages/email/{id}/status"),
     ("GET", "/health"),
+    ("POST", "/contacts"),
+    ("GET", "/contacts"),
+    ("POST", "/contacts/upsert"),
+    ("POST", "/contacts/search"),
+    ("GET", "/contacts/search/duplicate"),
+    ("GET", "/contacts/{contactId}"),
+    ("PUT", "/contacts/{contactId}"),
+    ("DELETE", "/contacts/{contactId}"),
+    ("POST", "/contacts/{contactId}/tags"),
+    ("DELETE", "/contacts/{contactId}/tags"),
+    ("GET", "/contacts/{contactId}/notes"),
+    ("POST", "/contacts/{contactId}/notes"),
+    ("GET", "/contacts/{contactId}/notes/{id}"),
+    ("PUT", "/contacts/{contactId}/notes/{id}"),
+    ("DELETE", "/contacts/{contactId}/notes/{id}"),
 ];
 
 /// Everything but the admin API, which has a socket of its own.

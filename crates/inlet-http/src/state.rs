@@ -7,6 +7,7 @@ use inlet_core::{
     blobs::Blobs,
     chance::Chance,
     clock::Clock,
+    contacts::Contacts,
     directory::Directory,
     ids::{IdCodec, KeyMaker},
     inbox::Inbox,
@@ -29,6 +30,8 @@ pub struct State {
     pub intake: Arc<dyn Intake>,
     /// Reads conversations and messages.
     pub inbox: Arc<dyn Inbox>,
+    /// Reads contacts in full.
+    pub contacts: Arc<dyn Contacts>,
     /// Reads deliveries.
     pub outbox: Arc<dyn Outbox>,
     /// Who owns what.

@@ -14,7 +14,7 @@ use std::{
 
 use inlet_core::{
     address::{Identity, IdentityKind},
-    announcer::{Announcement, Announcer},
+    announcer::{Announcement, Announcer, ContactAnnouncement},
     bell::{Bell, Ring},
     chance::Chance,
     change::{Change, What},
@@ -77,6 +77,10 @@ impl Announcer for Hands {
         format!(
             r#"{{"type":"InboundMessage","appId":"{app}","locationId":"{location}","attachments":[],"body":"{body}","contactId":"{key:020}","contentType":"text/plain","conversationId":"{key:020}","dateAdded":"2027-01-15T08:00:00.000Z","direction":"inbound","messageType":"SMS","status":"delivered","messageId":"{key:020}","webhookId":"{key:036}","filler":"{filler}"}}"#
         )
+    }
+
+    fn render_contact(&self, announcement: &ContactAnnouncement<'_>) -> String {
+        announcement.kind.name().to_owned()
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     waist::{Row, Value, Waist, args, run},
 };
 
+mod contacts;
 mod later;
 
 const CONTACT: &str = "
@@ -75,7 +76,7 @@ pub(crate) async fn apply(
     before: &HashMap<ContactKey, Timestamp>,
 ) -> Result<(), StoreError> {
     let mut records = Vec::with_capacity(decisions.len());
-    let mut amends = Vec::new();
+    let (mut amends, mut kept, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
     let mut marks = Vec::new();
     let mut last = HashMap::new();
     for decision in decisions {
@@ -89,20 +90,27 @@ pub(crate) async fn apply(
                 marks.push(&**marked);
             }
             Decision::Amend(amend) => amends.push(&**amend),
+            Decision::Contact(contact) => kept.push(&**contact),
+            Decision::Forget(conversation) => forgotten.push(&**conversation),
             Decision::Seen(_) | Decision::Refused(_) => {}
         }
     }
-    contacts(waist, &records).await?;
+    people(waist, &records).await?;
     conversations(waist, last, before).await?;
     later::star(waist, &marks).await?;
     messages(waist, &records).await?;
     seen(waist, &records).await?;
     besides(waist, &records).await?;
     later::amend(waist, &amends).await?;
-    deliveries(waist, &records, &amends).await
+    contacts::keep(waist, &kept).await?;
+    contacts::forget(waist, &forgotten).await?;
+    let events = kept.iter().flat_map(|kept| &kept.events);
+    let events = events.chain(marks.iter().flat_map(|mark| &mark.events));
+    let events: Vec<_> = events.chain(forgotten.iter().flat_map(|one| &one.events)).collect();
+    deliveries(waist, &records, &amends, &events).await
 }
 
-async fn contacts(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
+async fn people(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
     let new = records
         .iter()
         .filter_map(|record| Some((&record.message, record.new_contact.as_ref()?)));
@@ -272,14 +280,20 @@ fn media_args<'a>(message: &Message, index: i64, file: &'a Attachment) -> Option
 }
 
 /// The first delivery of an event carries its bytes.
-async fn deliveries(waist: &mut dyn Waist, records: &[&Record], amends: &[&Amend]) -> Result<(), StoreError> {
+async fn deliveries(
+    waist: &mut dyn Waist,
+    records: &[&Record],
+    amends: &[&Amend],
+    others: &[&Event],
+) -> Result<(), StoreError> {
     let first = records
         .iter()
         .flat_map(|record| record.events.iter().map(|event| (event, false)));
     let later = amends
         .iter()
         .flat_map(|amend| amend.events.iter().map(|event| (event, true)));
-    let lists: Vec<_> = first.chain(later).flat_map(delivery_args).collect();
+    let others = others.iter().map(|event| (*event, false));
+    let lists: Vec<_> = first.chain(later).chain(others).flat_map(delivery_args).collect();
     run(waist, DELIVERY, &lists).await.map(|_| ())
 }
 
@@ -292,7 +306,7 @@ fn delivery_args((event, later): (&Event, bool)) -> impl Iterator<Item = [Value<
             event.key.0,
             event.kind.code(),
             event.lane.0,
-            event.message.0,
+            event.message.map_or(0, |message| message.0),
             later,
             promise.destination.0,
             promise.status.code(),

@@ -11,7 +11,7 @@ pub(crate) struct Difference {
 }
 
 /// The list.
-pub(crate) const DIFFERENCES: [Difference; 4] = [
+pub(crate) const DIFFERENCES: [Difference; 5] = [
     // The next sequence follows from the conversation's row, so whoever reads it holds it.
     Difference {
         says: "select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation \
@@ -23,6 +23,11 @@ pub(crate) const DIFFERENCES: [Difference; 4] = [
     Difference {
         says: "created_at, detail from message where location_id = $1 and id = $2",
         instead: "created_at, detail from message where location_id = $1 and id = $2 for update",
+    },
+    // A change of a contact is laid over what is known of it, so whoever reads it holds it.
+    Difference {
+        says: "created_at, updated_at, detail from contact where location_id = $1 and id = $2",
+        instead: "created_at, updated_at, detail from contact where location_id = $1 and id = $2 for update",
     },
     // The version of the directory counts up by one, so whoever reads it holds it.
     Difference {

@@ -19,6 +19,7 @@
 
 mod apply;
 mod blob;
+mod contacts;
 mod difference;
 mod directory;
 mod error;

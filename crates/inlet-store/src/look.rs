@@ -7,6 +7,7 @@ use inlet_core::{
     address::Identity,
     change::{Change, What},
     channel::Channel,
+    contact::ContactChange,
     decide::Rule,
     ids::{ContactKey, LocationKey, MessageKey},
     inbound::Who,
@@ -38,6 +39,9 @@ const CONVERSATION: &str = "
 const CONTACT: &str = "
     select id from contact where location_id = $1 and id = $2";
 
+pub(crate) const WHOLE_CONTACT: &str = "
+    select id, name, phone, email, created_at, updated_at, detail from contact where location_id = $1 and id = $2";
+
 pub(crate) const MESSAGE: &str = "
     select id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body, occurred_at,
            created_at, detail
@@ -49,6 +53,7 @@ pub(crate) async fn look(waist: &mut dyn Waist, batch: &[Change], rule: &Rule<'_
     look_for_repeats(waist, batch, rule, &mut known).await?;
     look_for_people(waist, batch, &mut known).await?;
     look_for_conversations(waist, batch, &mut known).await?;
+    look_for_contacts(waist, batch, &mut known).await?;
     look_for_messages(waist, batch, rule, &mut known).await?;
     Ok(known)
 }
@@ -107,7 +112,9 @@ pub(crate) fn read_seen(row: &mut Row) -> Result<(SeenHash, Seen), StoreError> {
 }
 
 async fn look_for_people(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
-    let mut identities: Vec<(LocationKey, &Identity)> = batch.iter().flat_map(identities).collect();
+    let given: Vec<(LocationKey, Identity)> = batch.iter().flat_map(given).collect();
+    let given = given.iter().map(|(location, one)| (*location, one));
+    let mut identities: Vec<(LocationKey, &Identity)> = batch.iter().flat_map(identities).chain(given).collect();
     identities.sort_unstable();
     identities.dedup();
     let lists: Vec<_> = identities
@@ -131,19 +138,45 @@ fn identities(change: &Change) -> impl Iterator<Item = (LocationKey, &Identity)>
     identities.iter().map(|identity| (change.location, identity))
 }
 
+/// What a change of contacts gives or asks for.
+fn given(change: &Change) -> Vec<(LocationKey, Identity)> {
+    let change_of = contact_change(change);
+    let identities = change_of.map(ContactChange::identities).unwrap_or_default();
+    identities.into_iter().map(|one| (change.location, one)).collect()
+}
+
+fn contact_change(change: &Change) -> Option<&ContactChange> {
+    match &change.what {
+        What::Contact(change_of) => Some(change_of),
+        What::Message(_)
+        | What::Status { .. }
+        | What::Call { .. }
+        | What::CallOverdue { .. }
+        | What::Media { .. }
+        | What::Mark { .. } => None,
+    }
+}
+
 fn who(change: &Change) -> Option<&Who> {
     match &change.what {
         What::Message(inbound) => Some(&inbound.who),
-        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
-            None
-        }
+        What::Status { .. }
+        | What::Call { .. }
+        | What::CallOverdue { .. }
+        | What::Media { .. }
+        | What::Mark { .. }
+        | What::Contact(_) => None,
     }
 }
 
 async fn look_for_conversations(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
     let named = batch.iter().filter_map(|change| match who(change) {
         Some(Who::Known(contact)) => Some((change.location, *contact)),
-        Some(Who::Person(_)) | None => marked(change),
+        Some(Who::Person(_)) => None,
+        None => marked(change).or_else(|| {
+            let contact = contact_change(change)?.contact()?;
+            Some((change.location, contact))
+        }),
     });
     let found = known
         .people
@@ -188,6 +221,31 @@ fn read_conversation(location: LocationKey, row: &mut Row) -> Result<Conversatio
     })
 }
 
+/// Contacts in full, which only changes of contacts ask for.
+async fn look_for_contacts(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
+    let named = batch.iter().filter_map(|change| {
+        let contact = contact_change(change)?.contact()?;
+        Some((change.location, contact))
+    });
+    let held = batch.iter().flat_map(given).filter_map(|one| {
+        let contact = *known.people.get(&one)?;
+        Some((one.0, contact))
+    });
+    let contacts: HashSet<_> = named.chain(held).collect();
+    let contacts: Vec<_> = contacts.into_iter().collect();
+    let lists: Vec<_> = contacts
+        .iter()
+        .map(|(location, contact)| args![location.0, contact.0])
+        .collect();
+    for (rows, (location, _)) in run(waist, WHOLE_CONTACT, &lists).await?.into_iter().zip(contacts) {
+        for mut found in rows {
+            let contact = row::contact(location, &mut found)?;
+            known.contacts.insert(contact.key, contact);
+        }
+    }
+    Ok(())
+}
+
 async fn look_for_messages(
     waist: &mut dyn Waist,
     batch: &[Change],
@@ -221,9 +279,12 @@ async fn look_for_messages(
 fn marked(change: &Change) -> Option<(LocationKey, ContactKey)> {
     match &change.what {
         What::Mark { contact, .. } => Some((change.location, *contact)),
-        What::Message(_) | What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } => {
-            None
-        }
+        What::Message(_)
+        | What::Status { .. }
+        | What::Call { .. }
+        | What::CallOverdue { .. }
+        | What::Media { .. }
+        | What::Contact(_) => None,
     }
 }
 
@@ -231,8 +292,11 @@ fn marked(change: &Change) -> Option<(LocationKey, ContactKey)> {
 fn answered(change: &Change) -> Option<MessageKey> {
     match &change.what {
         What::Message(inbound) => inbound.detail.email.as_ref()?.reply_to,
-        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
-            None
-        }
+        What::Status { .. }
+        | What::Call { .. }
+        | What::CallOverdue { .. }
+        | What::Media { .. }
+        | What::Mark { .. }
+        | What::Contact(_) => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use inlet_core::{
     channel::{Channel, Direction, MessageStatus},
+    contact::{Contact, Profile},
     ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
     inbound::Detail,
     message::Message,
@@ -43,6 +44,32 @@ fn detail(json: Option<&str>) -> Result<Detail, StoreError> {
         Some(json) => serde_json::from_str(json).map_err(|_| StoreError::Unreadable("a message's detail")),
         None => Ok(Detail::default()),
     }
+}
+
+/// Reads a contact from the columns `id, name, phone, email, created_at, updated_at, detail`.
+pub(crate) fn contact(location: LocationKey, row: &mut Row) -> Result<Contact, StoreError> {
+    let (key, name, phone, email) = (
+        ContactKey(row.int()?),
+        row.opt_text()?,
+        row.opt_text()?,
+        row.opt_text()?,
+    );
+    let created_at = row.at()?;
+    let updated_at = row.opt_at()?.unwrap_or(created_at);
+    let profile = match row.opt_text()? {
+        Some(json) => serde_json::from_str(&json).map_err(|_| StoreError::Unreadable("a contact's detail"))?,
+        None => Profile::default(),
+    };
+    Ok(Contact {
+        key,
+        location,
+        name,
+        phone,
+        email,
+        created_at,
+        updated_at,
+        profile,
+    })
 }
 
 /// The column `detail`: nothing where there is nothing in it.

@@ -283,6 +283,7 @@ fn state(
     State {
         intake: Arc::new(store.clone()),
         inbox: Arc::new(store.clone()),
+        contacts: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
         directory: Arc::new(store.clone()),
         journal: Arc::new(store.clone()),

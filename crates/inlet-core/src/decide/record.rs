@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use super::{Decision, NewContact, Record, Rule, event_kind};
 use crate::{
     address::{Identity, IdentityKind},
+    announcer::Subject,
     change::{Change, call_deadline},
     channel::{Direction, MessageStatus},
+    contact::{Contact, Profile},
+    event::{Event, EventKind},
     ids::{ContactKey, LocationKey, MessageKey},
     inbound::{Call, Detail, Email, File, Inbound, Person, Who},
     intake::{Receipt, Refusal},
@@ -57,15 +60,16 @@ impl Rule<'_> {
             detail,
         };
         let under_way = message.detail.call.as_ref().is_some_and(|call| !call.status.is_final());
-        let events = if under_way {
-            Vec::new()
-        } else {
-            self.announce(event_kind(message.direction), &message, known, now)
-        };
+        let conversation = after(owner.conversation, &message);
+        let mut events = self.announce_new(owner.new_contact.as_ref(), message.location, known, now);
+        if !under_way {
+            events.append(&mut self.announce(event_kind(message.direction), &message, known, now));
+        }
+        events.append(&mut self.announce_unread(&message, &conversation, known, now));
         Ok(Decision::Record(Box::new(Record {
             new_contact: owner.new_contact,
             identities: owner.identities,
-            conversation: after(owner.conversation, &message),
+            conversation,
             seen: self.to_keep(change, &message, known),
             events,
             call_deadline: under_way.then(|| call_deadline(now)),
@@ -73,6 +77,53 @@ impl Rule<'_> {
             receipt: receipt(&message),
             message,
         })))
+    }
+
+    /// Tells of a contact that a message brought.
+    fn announce_new(
+        &self,
+        new: Option<&NewContact>,
+        location: LocationKey,
+        known: &Known,
+        now: Timestamp,
+    ) -> Vec<Event> {
+        let kind = EventKind::ContactCreate;
+        let Some(new) = new.filter(|_| known.registry.subscribers(location, kind).next().is_some()) else {
+            return Vec::new();
+        };
+        let contact = Contact {
+            key: new.key,
+            location,
+            name: new.name.clone(),
+            phone: new.phone.clone(),
+            email: new.email.clone(),
+            created_at: now,
+            updated_at: now,
+            profile: Profile::default(),
+        };
+        self.announce_contact((location, kind), &Subject::Contact(&contact), known, now)
+    }
+
+    /// Tells that there is more to read.
+    fn announce_unread(
+        &self,
+        message: &Message,
+        conversation: &Conversation,
+        known: &Known,
+        now: Timestamp,
+    ) -> Vec<Event> {
+        match message.direction {
+            Direction::Outbound => Vec::new(),
+            Direction::Inbound => {
+                let subject = Subject::Conversation {
+                    contact: message.contact,
+                    conversation,
+                    deleted: false,
+                };
+                let kind = EventKind::ConversationUnreadUpdate;
+                self.announce_contact((message.location, kind), &subject, known, now)
+            }
+        }
     }
 
     /// Whose it is: who was named, whom the identities find, or someone new.

@@ -6,14 +6,17 @@ use jiff::Timestamp;
 
 use super::{Decision, Record, Rule};
 mod calls;
+mod contact;
 mod later;
 mod mail;
 mod mark;
+mod plain;
 mod repeats;
+
+use plain::Plain;
 
 use crate::{
     address::{Identity, Phone},
-    announcer::{Announcement, Announcer},
     change::{Change, What},
     channel::{Channel, Direction},
     delivery::DeliveryStatus,
@@ -31,20 +34,6 @@ use crate::{
 const HERE: LocationKey = LocationKey(1);
 const ELSEWHERE: LocationKey = LocationKey(2);
 const MAYA: ContactKey = ContactKey(500);
-
-#[derive(Debug)]
-struct Plain;
-
-impl Announcer for Plain {
-    fn render(&self, announcement: &Announcement<'_>) -> String {
-        format!(
-            "{} {} {}",
-            announcement.kind.name(),
-            announcement.app.id,
-            announcement.message.key
-        )
-    }
-}
 
 struct World {
     keys: KeyMaker,

@@ -70,11 +70,13 @@ impl From<StoreFault> for Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NoSuchContact | Refusal::NoSuchEmail | Refusal::NoSuchMessage => {
+            Refusal::NoSuchContact | Refusal::NoSuchEmail | Refusal::NoSuchMessage | Refusal::NoSuchNote => {
                 Self::missing(refusal.to_string())
             }
             Refusal::Nothing => Self::bad(refusal.to_string()),
-            Refusal::Stale | Refusal::KeyReused => Self::conflict(refusal.to_string()),
+            Refusal::Stale | Refusal::KeyReused | Refusal::Duplicate { .. } | Refusal::Full(_) => {
+                Self::conflict(refusal.to_string())
+            }
             Refusal::Unavailable(_) => Self::unavailable(refusal.to_string()),
         }
     }

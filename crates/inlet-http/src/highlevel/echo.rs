@@ -38,9 +38,12 @@ fn receipt(ports: &Ports, change: &Change) -> Receipt {
     let message = MessageKey(ports.keys.next(now));
     let inbound = match &change.what {
         What::Message(inbound) => Some(&**inbound),
-        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
-            None
-        }
+        What::Status { .. }
+        | What::Call { .. }
+        | What::CallOverdue { .. }
+        | What::Media { .. }
+        | What::Mark { .. }
+        | What::Contact(_) => None,
     };
     let contact = |inbound: &Inbound| match inbound.who {
         Who::Known(contact) => contact,

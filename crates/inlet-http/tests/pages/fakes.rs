@@ -13,6 +13,8 @@ use inlet_core::{
     chance::Chance,
     change::{Change, Mark, What},
     clock::Clock,
+    contact::{Contact, ContactQuery},
+    contacts::Contacts,
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
     ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey},
@@ -247,6 +249,7 @@ impl Intake for Stage {
                 Mark::Unread => view.unread = view.unread.max(1),
                 Mark::Starred => view.starred = true,
                 Mark::Unstarred => view.starred = false,
+                Mark::Count(count) => view.unread = count.into(),
             }
             Ok(Receipt {
                 message: MessageKey(0),
@@ -317,5 +320,16 @@ impl Journal for Stage {
 
     async fn show(&self, _: RequestKey) -> Result<Option<KeptRequest>, StoreFault> {
         Ok(None)
+    }
+}
+
+#[async_trait]
+impl Contacts for Stage {
+    async fn contact(&self, _location: LocationKey, _key: ContactKey) -> Result<Option<Contact>, StoreFault> {
+        Ok(None)
+    }
+
+    async fn find(&self, _query: &ContactQuery) -> Result<(Vec<Contact>, u64), StoreFault> {
+        Ok((Vec::new(), 0))
     }
 }

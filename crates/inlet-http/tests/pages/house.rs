@@ -198,6 +198,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
     State {
         intake: stage.clone(),
         inbox: stage.clone(),
+        contacts: stage.clone(),
         outbox: stage.clone(),
         directory: stage.clone(),
         journal: stage.clone(),

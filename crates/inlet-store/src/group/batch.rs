@@ -196,10 +196,12 @@ impl Batch {
     }
 }
 
-/// A message without a key of its own would be recorded twice; a later word says the same again.
+/// A message without a key of its own would be recorded twice, and a contact or note made twice; a later word says the
+/// same again.
 fn is_repeatable(change: &Change) -> bool {
     match change.what {
         What::Message(_) => !change.keys.is_empty(),
+        What::Contact(_) => false,
         What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
             true
         }

@@ -172,6 +172,8 @@ fn answer(decision: Decision) -> Result<Receipt, Refusal> {
         Decision::Record(record) => Ok(record.receipt),
         Decision::Amend(amend) => Ok(amend.receipt),
         Decision::Mark(marked) => Ok(marked.receipt),
+        Decision::Contact(kept) => Ok(kept.receipt),
+        Decision::Forget(forgotten) => Ok(forgotten.receipt),
         Decision::Refused(refusal) => Err(refusal),
     }
 }
@@ -186,8 +188,10 @@ fn note(decision: &Decision, rings: &mut Vec<Ring>) {
                 location: marked.location,
                 contact: marked.contact,
             });
-            return;
+            return rings.extend(marked.events.iter().flat_map(promised));
         }
+        Decision::Contact(kept) => return rings.extend(kept.events.iter().flat_map(promised)),
+        Decision::Forget(forgotten) => return rings.extend(forgotten.events.iter().flat_map(promised)),
         Decision::Seen(_) | Decision::Refused(_) => return,
     };
     rings.push(Ring::Message {

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_base.sql"),
     include_str!("../../migrations/sqlite/0002_template.sql"),
     include_str!("../../migrations/sqlite/0003_marks.sql"),
+    include_str!("../../migrations/sqlite/0004_contact.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

@@ -10,7 +10,7 @@ use std::{
 
 use inlet_core::{
     address::{Identity, Phone},
-    announcer::{Announcement, Announcer},
+    announcer::{Announcement, Announcer, ContactAnnouncement},
     bell::{Bell, Ring},
     chance::Chance,
     change::{Change, What},
@@ -83,6 +83,10 @@ impl Announcer for Hands {
     fn render(&self, announcement: &Announcement<'_>) -> String {
         let Announcement { kind, app, message, .. } = announcement;
         format!("{} for {} of {}", kind.name(), app.id, message.key)
+    }
+
+    fn render_contact(&self, announcement: &ContactAnnouncement<'_>) -> String {
+        format!("{} for {}", announcement.kind.name(), announcement.app.id)
     }
 }
 

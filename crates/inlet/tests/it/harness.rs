@@ -79,6 +79,7 @@ pub(crate) fn cli(data: &Path, arguments: &[&str]) -> Value {
 
 /// A location with a token, and a webhook destination that is paused, so that its deliveries are only written.
 pub(crate) struct Place {
+    pub(crate) location: String,
     pub(crate) token: String,
 }
 
@@ -98,6 +99,6 @@ impl Place {
             "id",
         );
         cli(data, &["destination", "pause", &destination]);
-        Self { token }
+        Self { location, token }
     }
 }

@@ -52,6 +52,20 @@ impl Client {
         self.send("POST", target, &[], body.to_string().as_bytes())
     }
 
+    /// One request with a JSON body, or none, that must be answered with `status`; its answer.
+    pub(crate) fn ask(
+        &mut self,
+        method: &str,
+        target: &str,
+        body: Option<&serde_json::Value>,
+        status: u16,
+    ) -> serde_json::Value {
+        let body = body.map(ToString::to_string).unwrap_or_default();
+        let answer = self.send(method, target, &[], body.as_bytes()).unwrap();
+        assert_eq!(answer.status, status, "{method} {target}: {answer:?}");
+        answer.json()
+    }
+
     /// One request. After an error nobody knows whether it was carried out.
     pub(crate) fn send(
         &mut self,

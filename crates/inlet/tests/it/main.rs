@@ -8,6 +8,8 @@
     reason = "helpers of tests: a story that cannot go on should stop, and says on its output what it counted"
 )]
 
+mod contacts;
+mod conversations;
 mod doors;
 mod engine;
 mod harness;

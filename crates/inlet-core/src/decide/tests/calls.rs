@@ -121,7 +121,11 @@ fn whichever_word_comes_first_makes_the_message_and_their_order_does_not_matter(
             .map(|decision| match decision {
                 Decision::Record(record) => record.events.len(),
                 Decision::Amend(amend) => amend.events.len(),
-                Decision::Seen(_) | Decision::Mark(_) | Decision::Refused(_) => 0,
+                Decision::Seen(_)
+                | Decision::Mark(_)
+                | Decision::Contact(_)
+                | Decision::Forget(_)
+                | Decision::Refused(_) => 0,
             })
             .sum();
         let messages: Vec<_> = world.known.messages.values().collect();

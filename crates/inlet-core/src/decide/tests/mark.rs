@@ -33,6 +33,8 @@ fn a_mark_changes_its_conversation_once() {
         (Mark::Unread, None),
         (Mark::Unstarred, Some((1, false))),
         (Mark::Unstarred, None),
+        (Mark::Count(3), Some((3, false))),
+        (Mark::Count(3), None),
     ];
     for (mark, expected) in steps {
         let found = match world.decide(&[maya(mark)]).pop() {

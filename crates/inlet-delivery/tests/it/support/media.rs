@@ -69,7 +69,8 @@ impl Notebook {
             | What::Status { .. }
             | What::Call { .. }
             | What::CallOverdue { .. }
-            | What::Mark { .. } => None,
+            | What::Mark { .. }
+            | What::Contact(_) => None,
         };
         changes.iter().filter_map(state).collect()
     }

@@ -17,6 +17,8 @@ use inlet_core::{
     chance::Chance,
     change::{Change, What},
     clock::Clock,
+    contact::{Contact, ContactQuery},
+    contacts::Contacts,
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
     ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey},
@@ -274,6 +276,17 @@ impl Blobs for Closed {
     }
 
     async fn postpone(&self, _media: &PendingMedia, _until: Timestamp) -> Result<(), StoreFault> {
+        closed()
+    }
+}
+
+#[async_trait]
+impl Contacts for Closed {
+    async fn contact(&self, _location: LocationKey, _key: ContactKey) -> Result<Option<Contact>, StoreFault> {
+        closed()
+    }
+
+    async fn find(&self, _query: &ContactQuery) -> Result<(Vec<Contact>, u64), StoreFault> {
         closed()
     }
 }

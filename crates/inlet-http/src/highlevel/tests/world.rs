@@ -89,6 +89,7 @@ impl World {
         let state = Arc::new(State {
             intake: Arc::<FakeIntake>::clone(&intake),
             inbox: Arc::new(inbox()),
+            contacts: Arc::new(Closed),
             outbox: Arc::new(Closed),
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             journal: Arc::<FakeJournal>::clone(&journal),

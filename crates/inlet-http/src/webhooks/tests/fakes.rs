@@ -16,6 +16,8 @@ use inlet_core::{
     chance::Chance,
     change::Change,
     clock::Clock,
+    contact::{Contact, ContactQuery},
+    contacts::Contacts,
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
     ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey},
@@ -256,5 +258,16 @@ impl Blobs for Closed {
 impl Chance for Closed {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(7);
+    }
+}
+
+#[async_trait]
+impl Contacts for Closed {
+    async fn contact(&self, _location: LocationKey, _key: ContactKey) -> Result<Option<Contact>, StoreFault> {
+        Ok(None)
+    }
+
+    async fn find(&self, _query: &ContactQuery) -> Result<(Vec<Contact>, u64), StoreFault> {
+        Ok((Vec::new(), 0))
     }
 }

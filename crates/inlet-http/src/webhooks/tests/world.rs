@@ -65,6 +65,7 @@ impl World {
         let state = State {
             intake: Arc::<FakeIntake>::clone(&intake),
             inbox: Arc::new(Closed),
+            contacts: Arc::new(Closed),
             outbox: Arc::new(Closed),
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             journal: Arc::<FakeJournal>::clone(&journal),

@@ -1,0 +1,24 @@
+//! `GET /contacts/{contactId}/notes`: what people wrote about a contact, newest first.
+
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    response::Response,
+};
+use inlet_highlevel::{contacts::NotesShown, fault::Fault};
+
+use super::{Call, In, READ, id};
+use crate::highlevel::{Api, visit::Visit};
+
+pub(super) async fn handle(State(api): State<Api>, path: In<String>, request: Request) -> Response {
+    let mut visit = Visit::open(&api);
+    let id = id(path);
+    let outcome = work(&mut visit, &id, request).await;
+    visit.close(StatusCode::OK, outcome)
+}
+
+async fn work(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<NotesShown, Fault> {
+    let call = Call::bare(visit, request, &READ).await?;
+    let contact = call.read(call.key(id)?).await?;
+    Ok(NotesShown::new(&contact, &call.state.ids))
+}

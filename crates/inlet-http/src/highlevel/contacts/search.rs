@@ -1,0 +1,28 @@
+//! `POST /contacts/search`: contacts by a text and by conditions on their fields, page by page.
+
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    response::Response,
+};
+use inlet_highlevel::{
+    contacts::{self, FoundContacts},
+    fault::Fault,
+};
+
+use super::{Call, READ};
+use crate::highlevel::{Api, visit::Visit};
+
+pub(super) async fn handle(State(api): State<Api>, request: Request) -> Response {
+    let mut visit = Visit::open(&api);
+    let outcome = work(&mut visit, request).await;
+    visit.close(StatusCode::OK, outcome)
+}
+
+async fn work(visit: &mut Visit<'_>, request: Request) -> Result<FoundContacts, Fault> {
+    let call = Call::with_body(visit, request, &READ).await?;
+    let location = call.caller.location()?;
+    let query = contacts::search(&call.body, location, &call.state.ids)?;
+    let (found, total) = call.state.contacts.find(&query).await?;
+    Ok(FoundContacts::new(&found, total, &location.id, &call.state.ids))
+}

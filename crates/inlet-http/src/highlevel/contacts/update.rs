@@ -1,0 +1,29 @@
+//! `PUT /contacts/{contactId}`: changes the fields that are given; what is given as null is cleared.
+
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    response::Response,
+};
+use inlet_core::contact::Edit;
+use inlet_highlevel::{
+    contacts::{self, ContactShown},
+    fault::Fault,
+};
+
+use super::{Call, In, WRITE, id};
+use crate::highlevel::{Api, visit::Visit};
+
+pub(super) async fn handle(State(api): State<Api>, path: In<String>, request: Request) -> Response {
+    let mut visit = Visit::open(&api);
+    let id = id(path);
+    let outcome = work(&mut visit, &id, request).await;
+    visit.close(StatusCode::OK, outcome)
+}
+
+async fn work(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<ContactShown, Fault> {
+    let call = Call::with_body(visit, request, &WRITE).await?;
+    let fields = contacts::changed_fields(&call.body, call.caller.location()?)?;
+    let contact = call.edit(id, Edit::Fields(Box::new(fields))).await?;
+    Ok(ContactShown::changed(call.shown(&contact)?))
+}

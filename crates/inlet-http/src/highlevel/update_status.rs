@@ -1,0 +1,79 @@
+//! `PUT /conversations/messages/{messageId}/status` and `PUT /conversations/messages/email/{id}/status`: a provider's later
+//! word on a message that went out. A word that lags behind what is known changes nothing, and is answered with that.
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::StatusCode,
+    response::Response,
+};
+use inlet_core::{
+    change::{Change, What},
+    channel::Direction,
+    ids::{IdKind, MessageKey},
+    intake::Refusal,
+};
+use inlet_highlevel::{
+    fault::Fault,
+    status::{self, Standing},
+};
+
+use super::{Api, call::Call, caller::Needs, take_in::SCOPE, visit::Visit};
+
+const NEEDS: Needs = Needs {
+    scope: SCOPE,
+    version: true,
+};
+
+pub(super) async fn of_message(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    answer(&api, (IdKind::Message, id), request).await
+}
+
+pub(super) async fn of_mail(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    answer(&api, (IdKind::Email, id), request).await
+}
+
+async fn answer(api: &Api, (kind, id): (IdKind, Result<Path<String>, PathRejection>), request: Request) -> Response {
+    let mut visit = Visit::open(api);
+    let id = id.map(|Path(id)| id).unwrap_or_default();
+    let outcome = work(&mut visit, (kind, &id), request).await;
+    visit.close(StatusCode::OK, outcome)
+}
+
+async fn work(visit: &mut Visit<'_>, (kind, id): (IdKind, &str), request: Request) -> Result<Standing, Fault> {
+    let call = Call::with_body(visit, request, &NEEDS).await?;
+    let (status, error) = status::read(&call.body)?;
+    let key = call.state.ids.decode(kind, id).map(MessageKey);
+    let key = key.ok_or_else(Fault::unknown_message)?;
+    let location = call.caller.location;
+    let message = call.state.inbox.message(location, key).await?;
+    let message = message.ok_or_else(Fault::unknown_message)?;
+    if message.direction == Direction::Inbound {
+        return Err(Fault::no_provider_for_message());
+    }
+    let change = Change {
+        location,
+        provider: message.provider,
+        keys: Vec::new(),
+        fingerprint: 0,
+        what: What::Status {
+            message: key,
+            status,
+            error,
+        },
+    };
+    match call.record(change).await {
+        Ok(_) | Err(Refusal::Stale) => {}
+        Err(refusal) => return Err(refusal.into()),
+    }
+    let message = call.state.inbox.message(location, key).await?;
+    let message = message.ok_or_else(Fault::unknown_message)?;
+    Ok(Standing::new(&message, &call.state.ids))
+}
