@@ -19,12 +19,13 @@ use crate::{
     channel::Direction,
     delivery::{DeliveryStatus, Promise},
     event::{Event, EventKind},
+    filter::Facts,
     ids::{AppKey, ContactKey, DeliveryKey, EventKey, KeyMaker, LocationKey, MessageKey},
     inbound::File,
     intake::{Receipt, Refusal},
     known::{Conversation, Known},
     message::Message,
-    registry::{Destination, DestinationState},
+    registry::{Destination, Ordering, Provider},
     seen::{Seen, SeenHash, SeenHasher, SeenKey, SeenKind},
 };
 
@@ -220,20 +221,25 @@ impl Rule<'_> {
     /// One event for each app that has a destination for it.
     fn announce(&self, kind: EventKind, message: &Message, known: &Known, now: Timestamp) -> Vec<Event> {
         let registry = &known.registry;
+        let Some(location) = registry.location(message.location) else {
+            return Vec::new();
+        };
         let mut apps: Vec<(AppKey, Vec<&Destination>)> = Vec::new();
+        let mut provider = None;
         for destination in registry.subscribers(message.location, kind) {
+            let found = provider.get_or_insert_with(|| registry.provider(message.location, message.provider));
+            if !found
+                .as_ref()
+                .is_some_and(|found| wanted(destination, kind, message, found))
+            {
+                continue;
+            }
             match apps.iter_mut().find(|(app, _)| *app == destination.app) {
                 Some((_, destinations)) => destinations.push(destination),
                 None => apps.push((destination.app, vec![destination])),
             }
         }
-        let Some(location) = registry.location(message.location) else {
-            return Vec::new();
-        };
-        let Some(provider) = (!apps.is_empty())
-            .then(|| registry.provider(message.location, message.provider))
-            .flatten()
-        else {
+        let Some(provider) = provider.flatten() else {
             return Vec::new();
         };
         let render = |(app, destinations): (AppKey, Vec<&Destination>)| {
@@ -267,18 +273,38 @@ impl Rule<'_> {
     }
 
     fn promise(&self, destination: &Destination, now: Timestamp) -> Promise {
-        let status = match destination.state {
-            DestinationState::Active | DestinationState::Paused => DeliveryStatus::Ready,
-            DestinationState::Disabled => DeliveryStatus::Held,
+        let in_lane = match destination.ordering {
+            Ordering::None => false,
+            Ordering::BestEffort | Ordering::Strict => true,
+        };
+        let status = match (destination.holds(), in_lane) {
+            (true, _) => DeliveryStatus::Held,
+            (false, true) => DeliveryStatus::Blocked,
+            (false, false) => DeliveryStatus::Ready,
         };
         Promise {
             delivery: DeliveryKey(self.keys.next(now)),
             destination: destination.key,
             status,
+            in_lane,
             due_at: now,
             expires_at: crate::clock::later(now, destination.schedule.lifetime()),
         }
     }
+}
+
+/// Whether a destination's filters let an event through.
+fn wanted(destination: &Destination, kind: EventKind, message: &Message, provider: &Provider) -> bool {
+    let email = message.detail.email.as_ref();
+    let facts = Facts {
+        event: kind,
+        channel: message.channel,
+        provider: &provider.id,
+        direction: message.direction,
+        body: message.body.as_deref().unwrap_or_default(),
+        subject: email.and_then(|email| email.subject.as_deref()).unwrap_or_default(),
+    };
+    destination.filters.iter().all(|filter| filter.fits(&facts))
 }
 
 /// The event that tells of a message.

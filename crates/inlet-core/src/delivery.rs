@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::{
     channel::coded,
     event::EventKind,
+    health::Verdict,
     ids::{ContactKey, DeliveryKey, DestinationKey, EventKey, LocationKey},
 };
 
@@ -46,6 +47,29 @@ impl DeliveryStatus {
     }
 }
 
+coded! {
+    /// In which order what is due is claimed.
+    Class {
+        /// What was never tried, before all else.
+        First = 0,
+        /// What failed before.
+        Retry = 1,
+        /// What is sent once more by a person's wish, after all else.
+        Replay = 2,
+    }
+}
+
+impl Class {
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Retry => "retry",
+            Self::Replay => "replay",
+        }
+    }
+}
+
 /// A delivery as the rule makes it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Promise {
@@ -53,8 +77,10 @@ pub struct Promise {
     pub delivery: DeliveryKey,
     /// To whom.
     pub destination: DestinationKey,
-    /// `Ready`, or `Held` where the destination is disabled.
+    /// `Ready`, `Blocked` until its lane lets it go, or `Held` where the destination is disabled or full.
     pub status: DeliveryStatus,
+    /// Whether it has a place in the lane of its conversation.
+    pub in_lane: bool,
     /// When it is first due.
     pub due_at: Timestamp,
     /// When it is given up at the latest.
@@ -78,6 +104,10 @@ pub struct Delivery {
     pub lane: ContactKey,
     /// The exact bytes to send.
     pub body: String,
+    /// Whether it is a first attempt, a retry or a replay.
+    pub class: Class,
+    /// When it was due.
+    pub due_at: Timestamp,
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// Which claim this is: a settlement under an older one changes nothing.
@@ -138,6 +168,8 @@ pub struct Settlement {
     pub location: LocationKey,
     /// To whom it was promised.
     pub destination: DestinationKey,
+    /// What must stay in order.
+    pub lane: ContactKey,
     /// The claim.
     pub lease: i64,
     /// Which attempt it was.
@@ -146,6 +178,10 @@ pub struct Settlement {
     pub attempt: Attempt,
     /// What becomes of the delivery.
     pub fate: Fate,
+    /// What the try says of its destination.
+    pub verdict: Verdict,
+    /// Whether so many of the last minute's tries failed that the destination is to be left alone.
+    pub trip: bool,
     /// Until when the whole destination is left alone, if at all.
     pub park: Option<Timestamp>,
     /// Whether the destination is disabled, and why.

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::{
     ids::{DestinationKey, ProviderKey, TokenKey},
-    registry::{Destination, DestinationState, Endpoint, Location, Provider, Registry, Token},
+    registry::{Destination, DestinationState, Endpoint, Location, OldSecret, Provider, Registry, Token},
+    secret::Secret,
 };
 
 /// Why the store could not answer. It is logged where it is made; whoever gets it says "come again".
@@ -61,4 +62,6 @@ pub enum Entry {
     Destination(Destination),
     /// A destination that is sent to, or no longer, and why.
     DestinationState(DestinationKey, DestinationState, Option<String>),
+    /// A destination with a new secret, and those before it that still sign.
+    DestinationSecret(DestinationKey, Secret, Vec<OldSecret>),
 }

@@ -54,6 +54,8 @@ keys! {
     TokenKey
     /// A request in the journal.
     RequestKey
+    /// A replay of many deliveries.
+    ReplayKey
 }
 
 /// Milliseconds at 2020-01-01T00:00:00Z: keys count from here, so that 41 bits last until 2089.
@@ -117,6 +119,11 @@ impl KeyMaker {
     }
 }
 
+/// The least key that can be made at `at`.
+pub fn first_key(at: Timestamp) -> i64 {
+    (at.as_millisecond() - KEY_EPOCH).max(0) << LOW_BITS
+}
+
 /// When a key was made, to the millisecond.
 pub fn made_at(key: i64) -> Timestamp {
     Millis((key >> LOW_BITS) + KEY_EPOCH).timestamp()
@@ -142,6 +149,8 @@ pub enum IdKind {
     Request = 7,
     /// A private integration token: the id it is listed and revoked by.
     Token = 8,
+    /// A replay of many deliveries.
+    Replay = 9,
     /// A note about a contact.
     Note = 10,
 }
@@ -272,6 +281,7 @@ impl IdKind {
             Self::Delivery => 6,
             Self::Request => 7,
             Self::Token => 8,
+            Self::Replay => 9,
             Self::Note => 10,
         }
     }

@@ -13,13 +13,15 @@
 //! | what is recorded | [`message`], [`contact`] |
 //! | the rule in the middle | [`known`], [`decide`] |
 //! | what is announced, and to whom it is promised | [`event`], [`delivery`], [`schedule`], [`signature`] |
+//! | which events a destination wants; how it is doing | [`filter`], [`health`] |
 //! | who owns what: locations, tokens, endpoints, providers, destinations | [`registry`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`directory`], [`journal`], [`blobs`], [`bell`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`journal`], [`blobs`], [`bell`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
 pub mod announcer;
+pub mod backlog;
 pub mod bell;
 pub mod blobs;
 pub mod chance;
@@ -32,6 +34,8 @@ pub mod decide;
 pub mod delivery;
 pub mod directory;
 pub mod event;
+pub mod filter;
+pub mod health;
 pub mod ids;
 pub mod inbound;
 pub mod inbox;

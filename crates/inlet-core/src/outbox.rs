@@ -39,6 +39,8 @@ pub struct Room {
     pub destination: DestinationKey,
     /// How many.
     pub free: usize,
+    /// How many of them may be retries or replays: the rest is kept for first attempts.
+    pub later: usize,
 }
 
 /// What there is to do.

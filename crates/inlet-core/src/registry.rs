@@ -9,12 +9,15 @@ use sha2::{Digest, Sha256};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::{
-    channel::{Channel, coded},
+    channel::Channel,
     event::EventKind,
     ids::{AppKey, DestinationKey, EndpointKey, LocationKey, ProviderKey, TokenKey},
-    schedule::Schedule,
     secret::Secret,
 };
+
+mod destination;
+
+pub use destination::{Destination, DestinationState, OldSecret, Ordering};
 
 /// A tenant.
 #[derive(Clone, Debug)]
@@ -128,49 +131,6 @@ pub enum ProviderKind {
     Custom,
     /// These channels: a built-in provider's one, or an adapter's own.
     Channels(Vec<Channel>),
-}
-
-coded! {
-    /// Whether a destination is sent to.
-    DestinationState {
-        /// It is.
-        Active = 0,
-        /// Not now, by a person's wish; promises wait.
-        Paused = 1,
-        /// Not until it is enabled again; promises are held.
-        Disabled = 2,
-    }
-}
-
-/// Where events go.
-#[derive(Clone, Debug)]
-pub struct Destination {
-    /// Its key.
-    pub key: DestinationKey,
-    /// Its id outside: 24 hex characters.
-    pub id: String,
-    /// Where it belongs.
-    pub location: LocationKey,
-    /// The app it belongs to.
-    pub app: AppKey,
-    /// The address.
-    pub url: String,
-    /// What it wants to hear.
-    pub events: Vec<EventKind>,
-    /// The Standard Webhooks secret.
-    pub secret: Secret,
-    /// Whether it is sent to.
-    pub state: DestinationState,
-    /// Why it is not, in words.
-    pub state_reason: Option<String>,
-    /// Until when it is left alone.
-    pub parked_until: Option<Timestamp>,
-    /// When failed deliveries are tried again.
-    pub schedule: Schedule,
-    /// How many deliveries may be under way at once.
-    pub max_inflight: u32,
-    /// When it was added.
-    pub created_at: Timestamp,
 }
 
 /// All of them, with the look-ups that requests need.

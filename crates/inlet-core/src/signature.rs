@@ -31,6 +31,18 @@ pub fn standard_webhooks(secret: &Secret, id: &str, at: Timestamp, body: &[u8]) 
     format!("v1,{}", BASE64.encode(mac))
 }
 
+/// The `webhook-signature` under several secrets, each of which a receiver may hold: their signatures, with a space
+/// between two.
+pub fn standard_webhooks_by<'s>(
+    secrets: impl Iterator<Item = &'s Secret>,
+    id: &str,
+    at: Timestamp,
+    body: &[u8],
+) -> String {
+    let all: Vec<String> = secrets.map(|secret| standard_webhooks(secret, id, at, body)).collect();
+    all.join(" ")
+}
+
 /// A signing secret as its owner sees it.
 pub fn show_secret(secret: &Secret) -> String {
     format!("whsec_{}", BASE64.encode(secret.expose()))

@@ -13,6 +13,8 @@ mod tests;
 /// At how many attempts to give up on an answer that says the request itself is wrong: a receiver that was deployed
 /// badly heals within that time, a body it will never take does not.
 pub const REFUSED_CAP: u32 = 7;
+/// The reason of what goes to an address that may not be called.
+pub const BLOCKED: &str = "blocked_target";
 /// The most that a receiver can put a retry off.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
@@ -33,9 +35,7 @@ pub fn answered(answer: &Answer, now: Timestamp) -> (Outcome, Option<String>) {
 /// What it means that there was no answer.
 pub fn unanswered(failure: &Failure) -> Outcome {
     match failure {
-        Failure::Blocked(_) => Outcome::Dead {
-            reason: "blocked_target",
-        },
+        Failure::Blocked(_) => Outcome::Dead { reason: BLOCKED },
         Failure::Unresolved | Failure::Unreachable | Failure::Tls(_) | Failure::Late | Failure::Lost => AGAIN,
     }
 }

@@ -7,8 +7,11 @@ use inlet_core::{
     Timestamp,
     clock::later,
     delivery::{Attempt, Delivery, Fate, Outcome, Settlement},
+    health::Verdict,
     schedule::Schedule,
 };
+
+use crate::classify::BLOCKED;
 
 #[cfg(test)]
 mod tests;
@@ -25,13 +28,32 @@ pub fn settle(
     schedule: &Schedule,
     now: Timestamp,
 ) -> Settlement {
+    let verdict = verdict(&attempt, &outcome);
     let fate = fate(delivery, (&attempt, &outcome), schedule, now);
     let (park, disable) = match outcome {
         Outcome::Delivered | Outcome::Dead { .. } | Outcome::Retry { park: false, .. } => (None, None),
         Outcome::Retry { park: true, after, .. } => (Some(later(now, after.unwrap_or(UNASKED_PARK))), None),
         Outcome::Disable { reason } => (None, Some(reason.to_owned())),
     };
-    settlement(delivery, attempt, fate, (park, disable))
+    Settlement {
+        park,
+        disable,
+        verdict,
+        ..settlement(delivery, attempt, fate)
+    }
+}
+
+/// What a try says of its destination: what it refuses it answers, and what asks for patience says nothing.
+fn verdict(attempt: &Attempt, outcome: &Outcome) -> Verdict {
+    match outcome {
+        Outcome::Delivered => Verdict::Well,
+        Outcome::Dead { reason } if *reason == BLOCKED => Verdict::Blocked,
+        Outcome::Retry { park: true, .. } | Outcome::Disable { .. } => Verdict::Silent,
+        Outcome::Dead { .. } | Outcome::Retry { .. } => match attempt.status {
+            Some(300..500) => Verdict::Answers,
+            Some(_) | None => Verdict::Ill,
+        },
+    }
 }
 
 /// Whether a claimed delivery is past its time. One that was never tried still gets its try: no promise is given up
@@ -49,7 +71,7 @@ pub fn expire(delivery: &Delivery, now: Timestamp) -> Settlement {
         error: Some("not sent: its time was over".to_owned()),
         response: None,
     };
-    settlement(delivery, attempt, dead(EXPIRED), (None, None))
+    settlement(delivery, attempt, dead(EXPIRED))
 }
 
 fn fate(delivery: &Delivery, (attempt, outcome): (&Attempt, &Outcome), schedule: &Schedule, now: Timestamp) -> Fate {
@@ -88,21 +110,19 @@ fn dead(reason: &str) -> Fate {
     }
 }
 
-fn settlement(
-    delivery: &Delivery,
-    attempt: Attempt,
-    fate: Fate,
-    (park, disable): (Option<Timestamp>, Option<String>),
-) -> Settlement {
+fn settlement(delivery: &Delivery, attempt: Attempt, fate: Fate) -> Settlement {
     Settlement {
         delivery: delivery.key,
         location: delivery.location,
         destination: delivery.destination,
+        lane: delivery.lane,
         lease: delivery.lease,
         number: delivery.attempt,
         attempt,
         fate,
-        park,
-        disable,
+        verdict: Verdict::Silent,
+        trip: false,
+        park: None,
+        disable: None,
     }
 }

@@ -12,11 +12,14 @@
 //! | what a try does to its delivery: schedule, expiry, parking | [`fate`] |
 //! | how many may be under way at once | [`pace`] |
 //! | the loop: claim, send, settle | [`worker`] |
+//! | whether half of the last minute's tries failed | [`window`] |
+//! | replays of many, limits, lanes and retention | [`backlog`] |
 //! | what wakes the loops between polls | [`hints`] |
 //! | files of messages, fetched and kept | [`media`] |
 //! | calls that went on for so long that they are announced | [`calls`] |
 //! | requests to this machine: the simulator, and the command line's to a running server | [`loopback`] |
 
+pub mod backlog;
 pub mod calls;
 pub mod classify;
 pub mod client;
@@ -27,4 +30,5 @@ pub mod loopback;
 pub mod media;
 pub mod pace;
 pub mod webhook;
+pub mod window;
 pub mod worker;

@@ -11,8 +11,8 @@ use inlet_core::{
     delivery::{Attempt, Delivery, Destination, Outcome},
     directory::Directory,
     ids::IdCodec,
-    secret::Secret,
-    signature::{BodySigner, standard_webhooks},
+    registry,
+    signature::{BodySigner, standard_webhooks_by},
 };
 
 use crate::{
@@ -48,10 +48,15 @@ impl Webhooks {
     }
 
     /// `X-GHL-Signature` as HighLevel has it, the three headers of Standard Webhooks 1.0.0, and our own.
-    fn headers(&self, delivery: &Delivery, secret: &Secret, at: Timestamp) -> Result<HeaderMap, InvalidHeaderValue> {
+    fn headers(
+        &self,
+        delivery: &Delivery,
+        destination: &registry::Destination,
+        at: Timestamp,
+    ) -> Result<HeaderMap, InvalidHeaderValue> {
         let body = delivery.body.as_bytes();
         let id = self.0.ids.webhook(delivery.event);
-        let signature = standard_webhooks(secret, &id, at, body);
+        let signature = standard_webhooks_by(destination.secrets(at), &id, at, body);
         let mut headers = HeaderMap::with_capacity(7);
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         headers.insert("x-ghl-signature", HeaderValue::try_from(self.0.signer.sign(body))?);
@@ -92,7 +97,7 @@ impl Destination for Webhooks {
             let reason = "destination_gone";
             return (attempt, Outcome::Dead { reason });
         };
-        let Ok(headers) = self.headers(delivery, &destination.secret, started_at) else {
+        let Ok(headers) = self.headers(delivery, destination, started_at) else {
             attempt.error = Some("not sent: its headers cannot be signed".to_owned());
             let reason = "unsignable";
             return (attempt, Outcome::Dead { reason });

@@ -13,6 +13,7 @@ use inlet_core::{
     outbox::Outbox,
     schedule::Schedule,
 };
+use metrics::{counter, histogram};
 use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval, timeout},
@@ -23,6 +24,7 @@ use crate::{
     fate,
     hints::Hints,
     pace::{GLOBAL_CAP, Pace, Permit},
+    window::Window,
 };
 
 /// How much longer than the longest attempt a claim lasts, so that no second worker sends what a first one still does.
@@ -62,6 +64,7 @@ pub struct Parts {
 pub struct Worker {
     parts: Parts,
     pace: Pace,
+    window: Window,
 }
 
 /// What one turn of the crank did.
@@ -87,6 +90,7 @@ impl Worker {
         Self {
             parts,
             pace: Pace::new(GLOBAL_CAP),
+            window: Window::default(),
         }
     }
 
@@ -170,7 +174,10 @@ impl Worker {
     async fn recover_or_warn(&self) {
         match self.recover().await {
             Ok(0) => {}
-            Ok(count) => tracing::info!(count, "deliveries whose worker did not come back are due again"),
+            Ok(count) => {
+                counter!("inlet_leases_expired_total").increment(count.try_into().unwrap_or(u64::MAX));
+                tracing::info!(count, "deliveries whose worker did not come back are due again");
+            }
             Err(fault) => tracing::warn!(%fault, "deliveries whose lease is over could not be made due again"),
         }
     }
@@ -196,9 +203,16 @@ impl Worker {
                 wanted.remove(&room.destination);
             }
         }
-        let claim = |delivery: Delivery| Claim {
-            permit: self.pace.enter(delivery.destination),
-            delivery,
+        let claim = |delivery: Delivery| {
+            let url = registry
+                .destination(delivery.destination)
+                .map(|found| found.url.as_str());
+            Claim {
+                permit: self
+                    .pace
+                    .enter(delivery.destination, url.unwrap_or_default(), delivery.class),
+                delivery,
+            }
         };
         Ok(deliveries.into_iter().map(claim).collect())
     }
@@ -218,7 +232,7 @@ impl Worker {
 
     async fn attempt(&self, delivery: Delivery) -> Settlement {
         let now = self.parts.clock.now();
-        let settlement = if fate::is_over(&delivery, now) {
+        let mut settlement = if fate::is_over(&delivery, now) {
             fate::expire(&delivery, now)
         } else {
             let tried = self.parts.sender.send(&delivery).await;
@@ -234,6 +248,9 @@ impl Worker {
         if let Some(until) = settlement.park {
             self.pace.park(settlement.destination, until);
         }
+        let ended = self.parts.clock.now();
+        settlement.trip = self.window.note(settlement.destination, settlement.verdict, ended);
+        count(&delivery, &settlement, ended);
         tell(&settlement);
         settlement
     }
@@ -252,10 +269,43 @@ impl Worker {
             again.tick().await;
             match self.parts.outbox.settle(batch.to_vec()).await {
                 Ok(0) => return,
-                Ok(lost) => return tracing::warn!(lost, "deliveries were settled after their lease had ended"),
+                Ok(lost) => {
+                    counter!("inlet_leases_lost_total").increment(lost.try_into().unwrap_or(u64::MAX));
+                    return tracing::warn!(lost, "deliveries were settled after their lease had ended");
+                }
                 Err(fault) => tracing::warn!(%fault, "deliveries could not be settled"),
             }
         }
+    }
+}
+
+/// Counts an attempt for `/metrics`.
+fn count(delivery: &Delivery, settlement: &Settlement, now: Timestamp) {
+    let kind = "webhook";
+    let outcome = match &settlement.fate {
+        Fate::Delivered => "delivered",
+        Fate::Again { counted: true, .. } => "retry",
+        Fate::Again { counted: false, .. } => "deferred",
+        Fate::Dead { .. } => "dead",
+        Fate::Held => "held",
+    };
+    let since = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64().max(0.0);
+    let attempt = &settlement.attempt;
+    counter!("inlet_delivery_attempts_total", "kind" => kind, "outcome" => outcome).increment(1);
+    histogram!("inlet_delivery_attempt_duration_seconds", "kind" => kind).record(attempt.took.as_secs_f64());
+    let lag = since(delivery.due_at, attempt.started_at);
+    histogram!("inlet_delivery_start_lag_seconds", "kind" => kind, "class" => delivery.class.name()).record(lag);
+    match &settlement.fate {
+        Fate::Delivered => {
+            histogram!("inlet_delivery_end_to_end_seconds", "kind" => kind).record(since(delivery.created_at, now));
+        }
+        Fate::Dead { reason } => {
+            counter!("inlet_deliveries_dead_total", "kind" => kind, "reason" => reason.clone()).increment(1);
+        }
+        Fate::Again { counted: false, .. } => {
+            counter!("inlet_deliveries_deferred_total", "kind" => kind, "reason" => "retry_after").increment(1);
+        }
+        Fate::Again { counted: true, .. } | Fate::Held => {}
     }
 }
 

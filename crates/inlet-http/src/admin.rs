@@ -16,6 +16,7 @@ mod locations;
 mod login_links;
 mod providers;
 mod receive;
+mod replays;
 mod requests;
 mod simulate;
 mod status;
@@ -33,6 +34,7 @@ pub fn router(shared: Shared) -> Router {
         .merge(login_links::routes())
         .merge(providers::routes())
         .merge(receive::routes())
+        .merge(replays::routes())
         .merge(requests::routes())
         .merge(simulate::routes())
         .merge(status::routes())

@@ -11,6 +11,7 @@
 //! | HighLevel's API | [`highlevel`] |
 //! | the admin API behind the command line | [`admin`] |
 //! | the pages | [`pages`] |
+//! | the admin API and the metrics over the network | [`operator`] |
 //! | kept files under signed links | [`media`] |
 //! | what happens right now, for the pages | [`live`] |
 
@@ -18,6 +19,7 @@ pub mod admin;
 pub mod highlevel;
 pub mod live;
 pub mod media;
+pub mod operator;
 pub mod pages;
 pub mod router;
 pub mod server;

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use inlet_core::{
     adapter::Adapter,
+    backlog::Backlog,
     blobs::Blobs,
     chance::Chance,
     clock::Clock,
@@ -34,6 +35,8 @@ pub struct State {
     pub contacts: Arc<dyn Contacts>,
     /// Reads deliveries.
     pub outbox: Arc<dyn Outbox>,
+    /// Replays, cancels and discards deliveries.
+    pub backlog: Arc<dyn Backlog>,
     /// Who owns what.
     pub directory: Arc<dyn Directory>,
     /// Keeps refused and parked requests.

@@ -21,12 +21,10 @@ use inlet_core::{
     channel::{Channel, Direction},
     clock::Clock,
     directory::{Directory, Entry},
-    event::EventKind,
     ids::{ContactKey, DestinationKey, LocationKey, ProviderKey},
     inbound::{Detail, Inbound, Person, Who},
     intake::Intake,
     registry::{Destination, DestinationState, Location},
-    schedule::Schedule,
     secret::Secret,
     seen::SeenKey,
 };
@@ -123,15 +121,10 @@ async fn furnish(store: &Store, hands: &Hands, destinations: i64) -> Result<Vec<
                 id: format!("{:024x}", key * 100 + number),
                 location: LocationKey(key),
                 app,
-                url: "https://receiver.example.com".to_owned(),
-                events: vec![EventKind::InboundMessage],
                 secret: Secret::new(*b"secret"),
                 state: DestinationState::Paused,
-                state_reason: None,
-                parked_until: None,
-                schedule: Schedule::Standard,
-                max_inflight: 8,
                 created_at: hands.now(),
+                ..Destination::to("https://receiver.example.com")
             };
             store.write(Entry::Destination(destination)).await?;
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use inlet_core::{
     decide::{Amend, Decision, Record},
+    delivery::Promise,
     event::Event,
     ids::ContactKey,
     inbound::{Attachment, MediaState},
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use crate::{
     blob,
     error::StoreError,
+    outbox::lane::{self, Lane, Places, Wanted},
     row::detail_json,
     waist::{Row, Value, Waist, args, run},
 };
@@ -52,8 +54,8 @@ const SEEN: &str = "
 
 const DELIVERY: &str = "
     insert into delivery (location_id, id, event_id, kind, lane_id, message_id, later, destination_id, status, class,
-                          due_at, expires_at, created_at, attempts, lease, body)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $10, 0, 0, $12)";
+                          due_at, expires_at, created_at, attempts, lease, body, lane_seq)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $10, 0, 0, $12, $13)";
 
 const MAIL_THREAD: &str = "
     insert into mail_thread (location_id, root_id, message_id) values ($1, $2, $3)";
@@ -74,6 +76,7 @@ pub(crate) async fn apply(
     waist: &mut dyn Waist,
     decisions: &[Decision],
     before: &HashMap<ContactKey, Timestamp>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut records = Vec::with_capacity(decisions.len());
     let (mut amends, mut kept, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
@@ -107,7 +110,7 @@ pub(crate) async fn apply(
     let events = kept.iter().flat_map(|kept| &kept.events);
     let events = events.chain(marks.iter().flat_map(|mark| &mark.events));
     let events: Vec<_> = events.chain(forgotten.iter().flat_map(|one| &one.events)).collect();
-    deliveries(waist, &records, &amends, &events).await
+    deliveries(waist, (&records, &amends, &events), now).await
 }
 
 async fn people(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
@@ -282,9 +285,8 @@ fn media_args<'a>(message: &Message, index: i64, file: &'a Attachment) -> Option
 /// The first delivery of an event carries its bytes.
 async fn deliveries(
     waist: &mut dyn Waist,
-    records: &[&Record],
-    amends: &[&Amend],
-    others: &[&Event],
+    (records, amends, others): (&[&Record], &[&Amend], &[&Event]),
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let first = records
         .iter()
@@ -293,26 +295,50 @@ async fn deliveries(
         .iter()
         .flat_map(|amend| amend.events.iter().map(|event| (event, true)));
     let others = others.iter().map(|event| (*event, false));
-    let lists: Vec<_> = first.chain(later).chain(others).flat_map(delivery_args).collect();
-    run(waist, DELIVERY, &lists).await.map(|_| ())
+    let all: Vec<(&Event, bool)> = first.chain(later).chain(others).collect();
+    let mut wanted = Wanted::new();
+    for (event, promise) in all
+        .iter()
+        .flat_map(|(event, _)| event.promises.iter().map(move |promise| (event, promise)))
+    {
+        if promise.in_lane {
+            *wanted.entry(lane(event, promise)).or_default() += 1;
+        }
+    }
+    let mut places = lane::take(waist, &wanted).await?;
+    let lists: Vec<_> = all
+        .into_iter()
+        .flat_map(|(event, later)| event.promises.iter().map(move |promise| (event, promise, later)))
+        .map(|promised| delivery_args(promised, &mut places))
+        .collect();
+    run(waist, DELIVERY, &lists).await?;
+    lane::advance(waist, wanted.keys(), now).await.map(|_| ())
 }
 
-fn delivery_args((event, later): (&Event, bool)) -> impl Iterator<Item = [Value<'_>; 12]> {
-    event.promises.iter().map(move |promise| {
-        let body = (promise.delivery.0 == event.key.0).then_some(event.body.as_str());
-        args![
-            event.location.0,
-            promise.delivery.0,
-            event.key.0,
-            event.kind.code(),
-            event.lane.0,
-            event.message.map_or(0, |message| message.0),
-            later,
-            promise.destination.0,
-            promise.status.code(),
-            promise.due_at,
-            promise.expires_at,
-            body,
-        ]
-    })
+fn lane(event: &Event, promise: &Promise) -> Lane {
+    Lane {
+        location: event.location,
+        destination: promise.destination,
+        contact: event.lane,
+    }
+}
+
+fn delivery_args<'e>((event, promise, later): (&'e Event, &'e Promise, bool), places: &mut Places) -> [Value<'e>; 13] {
+    let body = (promise.delivery.0 == event.key.0).then_some(event.body.as_str());
+    let place = promise.in_lane.then(|| places.next(lane(event, promise))).flatten();
+    args![
+        event.location.0,
+        promise.delivery.0,
+        event.key.0,
+        event.kind.code(),
+        event.lane.0,
+        event.message.map_or(0, |message| message.0),
+        later,
+        promise.destination.0,
+        promise.status.code(),
+        promise.due_at,
+        promise.expires_at,
+        body,
+        place,
+    ]
 }

@@ -38,10 +38,10 @@ pub(crate) const DIFFERENCES: [Difference; 5] = [
     Difference {
         says: "id in ( select id from delivery where location_id = $1 and destination_id = $2 and class = $3 \
                and status = 0 and due_at <= $4 order by due_at limit $5) \
-               returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body",
+               returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at",
         instead: "id = any (array(select id from delivery where location_id = $1 and destination_id = $2 and class = $3 \
                   and status = 0 and due_at <= $4 order by due_at limit $5 for update skip locked)) \
-                  returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body",
+                  returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at",
     },
 ];
 

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use inlet_core::{
     bell::Ring,
     directory::{Directory, Entry, StoreFault},
-    ids::{DestinationKey, LocationKey, ProviderKey},
-    registry::{DestinationState, Registry},
+    ids::{LocationKey, ProviderKey},
+    registry::Registry,
 };
 use jiff::Timestamp;
 
@@ -15,9 +15,11 @@ use crate::{
     Store,
     error::StoreError,
     group::Desk,
+    row::json,
+    seal::Sealed,
     setting::next_directory_version,
     store::Readers,
-    waist::{Waist, args, row},
+    waist::{args, row},
 };
 
 mod add;
@@ -36,8 +38,8 @@ const PROVIDER_NUMBER: &str = "
 const DESTINATION_STATE: &str = "
     update destination set state = $3, state_reason = $4, parked_until = null where location_id = $1 and id = $2";
 
-const RELEASE_HELD: &str = "
-    update delivery set status = 0, due_at = $3 where location_id = $1 and destination_id = $2 and status = 6";
+const DESTINATION_SECRET: &str = "
+    update destination set secret = $3, old_secrets = $4 where location_id = $1 and id = $2";
 
 #[async_trait]
 impl Directory for Store {
@@ -90,12 +92,13 @@ fn thing(entry: &Entry) -> &'static str {
         Entry::Token(_) | Entry::Revoke(..) => "this token",
         Entry::Endpoint(..) => "an endpoint or provider with this id",
         Entry::Provider(_) | Entry::ProviderNumber(..) => "a provider with this id",
-        Entry::Destination(_) | Entry::DestinationState(..) => "a destination with this id",
+        Entry::Destination(_) | Entry::DestinationState(..) | Entry::DestinationSecret(..) => {
+            "a destination with this id"
+        }
     }
 }
 
 async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result<(), StoreError> {
-    let now = desk.now;
     let sealer = desk.sealer.clone();
     let waist = &mut *desk.waist;
     match entry {
@@ -120,7 +123,19 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
         Entry::Destination(destination) => add::destination(waist, &sealer, &destination).await?,
         Entry::DestinationState(key, state, reason) => {
             let location = registry.destination(key).ok_or(StoreError::Missing)?.location;
-            set_state(waist, (location, key), (state, reason.as_deref()), now).await?;
+            let list = args![location.0, key.0, state.code(), reason.as_deref()];
+            row(waist, DESTINATION_STATE, list).await?;
+        }
+        Entry::DestinationSecret(key, secret, old) => {
+            let location = registry.destination(key).ok_or(StoreError::Missing)?.location;
+            let old: Vec<(&[u8], i64)> = old
+                .iter()
+                .map(|old| (old.secret.expose(), old.until.as_millisecond()))
+                .collect();
+            let old = sealer.seal(Sealed::OldSecrets, json(&old)?.as_bytes())?;
+            let secret = sealer.seal(Sealed::DestinationSecret, secret.expose())?;
+            let list = args![location.0, key.0, secret.as_slice(), old.as_slice()];
+            row(waist, DESTINATION_SECRET, list).await?;
         }
     }
     changed(desk).await
@@ -137,21 +152,4 @@ pub(crate) async fn changed(desk: &mut Desk) -> Result<(), StoreError> {
 fn provider_location(registry: &Registry, key: ProviderKey) -> Result<LocationKey, StoreError> {
     let found = registry.providers().iter().find(|provider| provider.key == key);
     found.map(|provider| provider.location).ok_or(StoreError::Missing)
-}
-
-/// What was held while a destination was disabled is due when it is enabled again.
-async fn set_state(
-    waist: &mut dyn Waist,
-    (location, key): (LocationKey, DestinationKey),
-    (state, reason): (DestinationState, Option<&str>),
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    row(waist, DESTINATION_STATE, args![location.0, key.0, state.code(), reason]).await?;
-    match state {
-        DestinationState::Active | DestinationState::Paused => {
-            row(waist, RELEASE_HELD, args![location.0, key.0, now]).await?;
-        }
-        DestinationState::Disabled => {}
-    }
-    Ok(())
 }

@@ -8,6 +8,7 @@
 //! | the way in: queue, batch, transaction, answer | `group`, `group/batch`, `group/scribe`, `process`, `look`, `apply` |
 //! | what the pages and the API read | `inbox`, `inbox/list` |
 //! | promises: claim, settle, recover, list | `outbox`, `outbox/claim`, `outbox/settle` |
+//! | orders, replays, lanes, limits, retention | `backlog`, `outbox/order`, `outbox/replay`, `outbox/lane`, `outbox/keep` |
 //! | who owns what | `directory`, `directory/load` |
 //! | requests and files | `journal`, `blob` |
 //! | secrets at rest | `seal`, `setting` |
@@ -18,6 +19,7 @@
 //! location's table names the location first.
 
 mod apply;
+mod backlog;
 mod blob;
 mod contacts;
 mod difference;

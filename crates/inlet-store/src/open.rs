@@ -1,7 +1,10 @@
 //! Opening a store, in two steps: what makes announcements needs the installation's id key, and the writer needs what
 //! makes announcements.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use inlet_core::{
     announcer::Announcer,
@@ -130,6 +133,9 @@ impl Opened {
             hasher: SeenHasher::new(ground.settings.seen_key),
             sealer: ground.sealer,
             keys,
+            clock: ground.options.clock,
+            waiting: AtomicUsize::new(0),
+            most_waiting: AtomicUsize::new(usize::MAX),
         })
     }
 }

@@ -20,8 +20,15 @@ use crate::{
 };
 
 mod claim;
+mod health;
+pub(crate) mod keep;
+pub(crate) mod lane;
 mod list;
+pub(crate) mod order;
+pub(crate) mod replay;
 mod settle;
+
+pub(crate) use health::forget;
 
 /// Leases that are over, at all locations.
 const LEASES_OVER: &str = "
@@ -53,7 +60,10 @@ impl Outbox for Store {
         if settlements.is_empty() {
             return Ok(0);
         }
-        let lost = self.write(move |desk| Box::pin(settle::settle(desk, settlements.clone())));
+        let registry = self.inner().published.get();
+        let lost = self.write_with((settlements, registry), |desk, (settlements, registry)| {
+            Box::pin(async move { settle::settle(desk, &settlements, &registry).await })
+        });
         Ok(lost.await?)
     }
 

@@ -54,6 +54,6 @@ async fn together(
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
         rule.decide_all(batch, &mut known, now)
     };
-    apply(waist, &decisions, &before).await?;
+    apply(waist, &decisions, &before, now).await?;
     Ok(decisions)
 }

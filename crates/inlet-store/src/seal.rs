@@ -22,6 +22,8 @@ pub(crate) enum Sealed {
     EndpointSecrets,
     /// A destination's signing secret.
     DestinationSecret,
+    /// The secrets that a destination had before.
+    OldSecrets,
     /// A request as it came.
     Request,
 }
@@ -33,6 +35,7 @@ impl Sealed {
             Self::EndpointToken => b"inlet endpoint token 1",
             Self::EndpointSecrets => b"inlet endpoint secrets 1",
             Self::DestinationSecret => b"inlet destination secret 1",
+            Self::OldSecrets => b"inlet destination old secrets 1",
             Self::Request => b"inlet request 1",
         }
     }

@@ -1,10 +1,14 @@
 //! The store as the rest of Inlet holds it: a queue to the writer, a few readers, and the registry.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use async_trait::async_trait;
 use inlet_core::{
-    change::Change,
+    change::{Change, What},
+    clock::Clock,
     ids::KeyMaker,
     intake::{Intake, Receipt, Refusal},
     seen::SeenHasher,
@@ -31,6 +35,10 @@ pub(crate) struct Inner {
     pub(crate) hasher: SeenHasher,
     pub(crate) sealer: Sealer,
     pub(crate) keys: Arc<KeyMaker>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Deliveries that wait to be sent, as they were last counted, and how many may.
+    pub(crate) waiting: AtomicUsize,
+    pub(crate) most_waiting: AtomicUsize,
 }
 
 /// Who reads beside the writer.
@@ -97,6 +105,19 @@ impl Store {
         self.0.queue.send(Job::Write(waiting)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
+
+    /// Writes with something of the caller's, which is handed over anew each time the job runs.
+    pub(crate) async fn write_with<V, T>(
+        &self,
+        value: V,
+        job: for<'a> fn(&'a mut Desk, V) -> Answer<'a, T>,
+    ) -> Result<T, StoreError>
+    where
+        V: Clone + Send + Sync + 'static,
+        T: Send + Sync + 'static,
+    {
+        self.write(move |desk| job(desk, value.clone())).await
+    }
 }
 
 fn closed() -> StoreError {
@@ -109,6 +130,11 @@ impl Intake for Store {
         let count = changes.len();
         if count == 0 {
             return Vec::new();
+        }
+        let new = |change: &Change| matches!(change.what, What::Message(_));
+        if self.is_full() && changes.iter().any(new) {
+            let words = "too many deliveries wait to be sent";
+            return vec![Err(Refusal::Unavailable(words.to_owned())); count];
         }
         let (done, answers) = oneshot::channel();
         let queued = self.0.queue.send(Job::Changes(changes, done)).await.is_ok();

@@ -153,12 +153,18 @@ impl Row {
         serde_json::from_str(&self.text()?).map_err(|_| StoreError::Unreadable("JSON"))
     }
 
-    /// The next column, bytes.
-    pub(crate) fn blob(&mut self) -> Result<Vec<u8>, StoreError> {
+    /// The next column, bytes that may be absent.
+    pub(crate) fn opt_blob(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         match self.0.next() {
-            Some(Cell::Blob(bytes)) => Ok(bytes),
+            Some(Cell::Blob(bytes)) => Ok(Some(bytes)),
+            Some(Cell::Null) => Ok(None),
             _ => Err(StoreError::Unreadable("bytes")),
         }
+    }
+
+    /// The next column, bytes.
+    pub(crate) fn blob(&mut self) -> Result<Vec<u8>, StoreError> {
+        self.opt_blob()?.ok_or(StoreError::Unreadable("bytes"))
     }
 }
 

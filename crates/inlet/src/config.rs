@@ -40,6 +40,32 @@ pub struct Config {
     pub journal: Journal,
     /// Bounds for whoever connects.
     pub http: Http,
+    /// What waits to be sent.
+    pub delivery: Delivery,
+    /// The admin API over the network.
+    pub admin: Admin,
+}
+
+/// See `[delivery]`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Deliveries that may wait, in all.
+    pub max_waiting: usize,
+}
+
+/// See `[admin]`.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// The token that opens it; closed, where empty.
+    pub token: String,
+}
+
+impl std::fmt::Debug for Admin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Admin(..)")
+    }
 }
 
 /// See `[limits]`.
@@ -148,6 +174,11 @@ impl Config {
         if !self.public_url.is_empty() && !is_origin(&self.public_url) {
             return Err(ConfigError::Senseless(
                 "write the public URL as https://host, without a path: vendors sign it as it is",
+            ));
+        }
+        if (1..32).contains(&self.admin.token.len()) {
+            return Err(ConfigError::Senseless(
+                "admin.token opens everything: make it of 32 characters or more, or leave it empty",
             ));
         }
         if self.workers == 0 {

@@ -18,6 +18,7 @@ use inlet_highlevel::events::Events;
 use inlet_http::{
     admin,
     live::Live,
+    operator::{self, Metrics},
     router,
     server::{self, Connections},
     state::{Limits, Settings, Shared, State},
@@ -37,6 +38,7 @@ use crate::{
     data::Held,
     keys::{KeyError, Keys},
     ports::{OsChance, SystemClock},
+    telemetry,
 };
 
 /// What a node is opened with.
@@ -132,6 +134,7 @@ impl Node {
                 hints: Arc::clone(&hints),
             }),
         });
+        store.set_most_waiting(setup.config.delivery.max_waiting);
         let state = state(
             &setup,
             &store,
@@ -155,11 +158,22 @@ impl Node {
     /// All doors: vendors' webhooks, HighLevel's API, the pages.
     pub fn router(&self) -> Router {
         let shared = Arc::clone(&self.shared);
-        if self.setup.echo {
+        let doors = if self.setup.echo {
             router::with_echo(shared)
         } else {
             router::router(shared)
+        };
+        let token = &self.setup.config.admin.token;
+        if token.is_empty() {
+            return doors;
         }
+        let token = Secret::new(token.as_str());
+        doors.merge(operator::router(self.admin(), shown(), token))
+    }
+
+    /// What the socket for commands serves.
+    fn socket(&self) -> Router {
+        self.admin().merge(operator::metrics(shown()))
     }
 
     fn connections(&self) -> Connections {
@@ -191,9 +205,10 @@ impl Node {
         let workers = self.workers()?;
         let (end, tasks) = (CancellationToken::new(), TaskTracker::new());
         workers.start(&tasks, &end);
+        tasks.spawn(keep_metrics_small(end.clone()));
         if let Some(socket) = socket {
             let over = end.clone().cancelled_owned();
-            tasks.spawn(server::serve(socket, self.admin(), Connections::default(), over));
+            tasks.spawn(server::serve(socket, self.socket(), Connections::default(), over));
         }
         let live = self.shared.live.clone();
         let shutdown = async move {
@@ -214,6 +229,25 @@ impl Node {
         drop(self.held);
         Ok(())
     }
+}
+
+/// The metrics of this process, written down.
+fn shown() -> Metrics {
+    let handle = telemetry::metrics();
+    Metrics::new(move || handle.render())
+}
+
+/// Folds what was measured together, so that it takes no more room while nobody reads it.
+async fn keep_metrics_small(end: CancellationToken) {
+    let handle = telemetry::metrics();
+    let mut every = tokio::time::interval(std::time::Duration::from_secs(5));
+    let work = async {
+        loop {
+            every.tick().await;
+            handle.run_upkeep();
+        }
+    };
+    end.run_until_cancelled(work).await;
 }
 
 fn store_url(config: &Config) -> Result<StoreUrl, OpenError> {
@@ -285,6 +319,7 @@ fn state(
         inbox: Arc::new(store.clone()),
         contacts: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
+        backlog: Arc::new(store.clone()),
         directory: Arc::new(store.clone()),
         journal: Arc::new(store.clone()),
         keys: store.keys(),

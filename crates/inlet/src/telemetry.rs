@@ -1,8 +1,14 @@
-//! What the program says while it runs: lines on standard error, quiet unless the setting `log` asks for more.
+//! What the program says while it runs: metrics, and lines on standard error, quiet unless the setting `log` asks for more.
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, sync::OnceLock};
 
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
+
+/// The steps of all histograms, in seconds.
+const BUCKETS: [f64; 14] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0,
+];
 
 /// Starts logging as `filter` asks; answers what is wrong with the filter. A second call changes nothing.
 pub fn start(filter: &str) -> Result<(), String> {
@@ -14,4 +20,22 @@ pub fn start(filter: &str) -> Result<(), String> {
     // Logging was started before: in a test that runs several servers in one process.
     let _ = lines.try_init();
     Ok(())
+}
+
+/// The metrics of this process, from the first call on.
+pub fn metrics() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    let handle = HANDLE.get_or_init(|| {
+        let builder = PrometheusBuilder::new();
+        let builder = builder
+            .set_buckets(&BUCKETS)
+            .unwrap_or_else(|_| PrometheusBuilder::new());
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        // Nobody else sets one: it is set here, once.
+        let _ = metrics::set_global_recorder(recorder);
+        metrics::gauge!("inlet_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        handle
+    });
+    handle.clone()
 }

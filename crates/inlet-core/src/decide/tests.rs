@@ -20,14 +20,11 @@ use crate::{
     change::{Change, What},
     channel::{Channel, Direction},
     delivery::DeliveryStatus,
-    event::EventKind,
     ids::{AppKey, ContactKey, DestinationKey, KeyMaker, LocationKey, ProviderKey},
     inbound::{Detail, Email, Inbound, Person, Who},
     intake::Refusal,
     known::{Conversation, Known},
     registry::{App, Destination, DestinationState, Entries, Location, Registry},
-    schedule::Schedule,
-    secret::Secret,
     seen::{SeenHasher, SeenKey},
 };
 
@@ -110,18 +107,10 @@ fn phone(number: &str) -> Identity {
 fn destination(key: i64, app: i64, state: DestinationState) -> Destination {
     Destination {
         key: DestinationKey(key),
-        id: String::new(),
         location: HERE,
         app: AppKey(app),
-        url: String::new(),
-        events: vec![EventKind::InboundMessage],
-        secret: Secret::default(),
         state,
-        state_reason: None,
-        parked_until: None,
-        schedule: Schedule::Standard,
-        max_inflight: 8,
-        created_at: now(),
+        ..Destination::to("")
     }
 }
 

@@ -20,6 +20,8 @@ fn delivery(attempt: u32) -> Delivery {
         destination: DestinationKey(3),
         lane: ContactKey(4),
         body: "{}".to_owned(),
+        class: inlet_core::delivery::Class::First,
+        due_at: Timestamp::UNIX_EPOCH,
         attempt,
         lease: 5,
         created_at: at(0),

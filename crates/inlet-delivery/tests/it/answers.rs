@@ -30,6 +30,8 @@ fn delivery() -> inlet_core::delivery::Delivery {
         destination: DestinationKey(1),
         lane: ContactKey(1),
         body: "{}".to_owned(),
+        class: inlet_core::delivery::Class::First,
+        due_at: Timestamp::UNIX_EPOCH,
         attempt: 1,
         lease: 1,
         created_at: Timestamp::UNIX_EPOCH,

@@ -11,10 +11,8 @@ use inlet_core::{
     Timestamp,
     clock::{Clock, later},
     directory::{Directory, Entry, StoreFault},
-    event::EventKind,
     ids::{AppKey, DestinationKey, IdCodec, LocationKey},
-    registry::{Destination, DestinationState, Endpoint, Entries, Provider, Registry},
-    schedule::Schedule,
+    registry::{Destination, Endpoint, Entries, Provider, Registry},
     secret::Secret,
     signature::BodySigner,
 };
@@ -119,15 +117,8 @@ pub(crate) fn destination(key: i64, url: &str) -> Destination {
         id: format!("{key:024x}"),
         location: LocationKey(1),
         app: AppKey(1),
-        url: url.to_owned(),
-        events: vec![EventKind::InboundMessage],
         secret: Secret::new(*SECRET),
-        state: DestinationState::Active,
-        state_reason: None,
-        parked_until: None,
-        schedule: Schedule::Standard,
-        max_inflight: 8,
-        created_at: Timestamp::UNIX_EPOCH,
+        ..Destination::to(url)
     }
 }
 

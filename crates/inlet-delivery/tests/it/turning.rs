@@ -180,6 +180,7 @@ async fn what_a_dead_worker_had_claimed_is_sent_when_its_lease_is_over() {
         location: LocationKey(1),
         destination: DestinationKey(1),
         free: 1,
+        later: 1,
     };
     let now = world.clock.now();
     let until = inlet_core::clock::later(now, Duration::from_secs(30));

@@ -1,14 +1,16 @@
-//! Deliveries: list them, and show one with its body and attempts.
+//! Deliveries: list them, show one with its body and attempts, and say what becomes of it.
 
 use axum::{
     Json, Router,
     extract::{Path, State},
-    routing::get,
+    routing::{get, post},
 };
 use inlet_core::{
+    backlog::{Order, Told},
     delivery::{Attempt, DeliveryStatus},
     ids::{DeliveryKey, IdKind},
     outbox::{DeliveryQuery, DeliveryView},
+    signature::standard_webhooks_by,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,7 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/deliveries", get(list))
         .route("/deliveries/{id}", get(show))
+        .route("/deliveries/{id}/{verb}", post(order))
 }
 
 #[derive(Deserialize)]
@@ -90,7 +93,7 @@ async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answe
     }))
 }
 
-fn checked_status(name: &str) -> Result<DeliveryStatus, Fault> {
+pub(super) fn checked_status(name: &str) -> Result<DeliveryStatus, Fault> {
     let all = DeliveryStatus::ALL;
     all.iter().copied().find(|status| status.name() == name).ok_or_else(|| {
         let known: Vec<&str> = all.iter().map(|status| status.name()).collect();
@@ -136,6 +139,8 @@ pub(super) fn attempt(attempt: Attempt) -> AttemptView {
 struct Whole {
     #[serde(flatten)]
     delivery: View,
+    /// A line that makes the attempt once more, signed anew.
+    curl: String,
     body: String,
     tries: Vec<AttemptView>,
 }
@@ -150,7 +155,86 @@ async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Wh
         .ok_or_else(|| Fault::missing("there is no such delivery: `inlet delivery list` shows those there are"))?;
     Ok(Json(Whole {
         delivery: view(&shared, &delivery),
+        curl: curl(&shared, &delivery, &body),
         body,
         tries: attempts.into_iter().map(attempt).collect(),
     }))
+}
+
+/// The attempt as a shell makes it, signed at this moment: a receiver refuses what was signed long ago.
+fn curl(shared: &Ports, delivery: &DeliveryView, body: &str) -> String {
+    let registry = shared.directory.registry();
+    let Some(destination) = registry.destination(delivery.destination) else {
+        return String::new();
+    };
+    let (now, id) = (shared.clock.now(), shared.ids.webhook(delivery.event));
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("x-ghl-signature", shared.signer.sign(body.as_bytes())),
+        ("webhook-timestamp", now.as_second().to_string()),
+        (
+            "webhook-signature",
+            standard_webhooks_by(destination.secrets(now), &id, now, body.as_bytes()),
+        ),
+        ("webhook-id", id),
+        ("x-inlet-event-type", delivery.kind.name().to_owned()),
+        ("x-inlet-attempt", delivery.attempts.max(1).to_string()),
+    ];
+    let headers: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("-H {}", quoted(&format!("{name}: {value}"))))
+        .collect();
+    format!(
+        "curl -X POST {} {} --data-raw {}",
+        quoted(&destination.url),
+        headers.join(" "),
+        quoted(body)
+    )
+}
+
+/// A word for a shell, whatever stands in it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[derive(Serialize)]
+struct Ordered {
+    id: String,
+    done: &'static str,
+}
+
+async fn order(State(shared): State<Shared>, Path((id, verb)): Path<(String, String)>) -> Answer<Ordered> {
+    let orders = [Order::Replay, Order::Cancel, Order::Discard];
+    let order = orders
+        .into_iter()
+        .find(|order| order.name() == verb)
+        .ok_or_else(|| Fault::missing("a delivery can be told to replay, cancel or discard"))?;
+    let told = match shared.ids.decode(IdKind::Delivery, &id).map(DeliveryKey) {
+        Some(key) => shared.backlog.order(key, order).await?,
+        None => Told::Missing,
+    };
+    match told {
+        Told::Done => Ok(Json(Ordered { id, done: order.name() })),
+        Told::Missing => Err(Fault::missing(
+            "there is no such delivery: `inlet delivery list` shows those there are",
+        )),
+        Told::Unfit(status) => Err(Fault::conflict(unfit(order, status))),
+    }
+}
+
+fn unfit(order: Order, status: DeliveryStatus) -> String {
+    let (verb, state) = (order.name(), status.name());
+    match status {
+        DeliveryStatus::Leased => {
+            format!("it is under way right now: {verb} it when it has ended, in half a minute at most")
+        }
+        DeliveryStatus::Ready | DeliveryStatus::Blocked => {
+            format!("it is {state}, so it is sent anyway: `cancel` is what can be done to it")
+        }
+        DeliveryStatus::Delivered | DeliveryStatus::Cancelled => {
+            format!("it is {state} already: `replay` is what can be done to it")
+        }
+        DeliveryStatus::Dead => "it was given up already: it can be replayed or discarded".to_owned(),
+        DeliveryStatus::Held => format!("it is held and cannot be told to {verb}"),
+    }
 }

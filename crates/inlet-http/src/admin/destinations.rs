@@ -10,8 +10,9 @@ use inlet_core::{
     chance,
     directory::Entry,
     event::EventKind,
+    filter::{Filter, NoFilter},
     ids::DestinationKey,
-    registry::{Destination, DestinationState, Registry},
+    registry::{Destination, DestinationState, Ordering, Registry},
     schedule::Schedule,
     secret::Secret,
     signature::show_secret,
@@ -25,6 +26,8 @@ use super::{
 };
 use crate::state::Shared;
 
+mod treatment;
+
 /// Deliveries under way at once to one destination, unless its owner says otherwise.
 const MAX_INFLIGHT: u32 = 8;
 /// The most that an owner can say.
@@ -34,6 +37,7 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/destinations", get(list).post(add))
         .route("/destinations/{id}/{verb}", post(change))
+        .merge(treatment::routes())
 }
 
 #[derive(Deserialize)]
@@ -45,6 +49,11 @@ struct New {
     app: Option<String>,
     schedule: Option<String>,
     max_inflight: Option<u32>,
+    ordering: Option<String>,
+    rate: Option<u32>,
+    max_pending: Option<u32>,
+    #[serde(default)]
+    filters: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -73,15 +82,15 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         id: chance::object_id(&*shared.chance),
         location: location.key,
         app: app.key,
-        url: checked_url(&new.url)?,
         events: checked_events(&new.events)?,
         secret: Secret::new(secret),
-        state: DestinationState::Active,
-        state_reason: None,
-        parked_until: None,
+        filters: checked_filters(&new.filters)?,
+        ordering: checked_ordering(new.ordering.as_deref())?,
+        rate: checked_rate(new.rate)?,
         schedule: checked_schedule(new.schedule.as_deref())?,
         max_inflight: checked_inflight(new.max_inflight)?,
         created_at: now,
+        ..with_room(Destination::to(checked_url(&new.url)?), new.max_pending)?
     };
     let added = Added {
         id: destination.id.clone(),
@@ -141,6 +150,39 @@ fn checked_inflight(wish: Option<u32>) -> Result<u32, Fault> {
     )))
 }
 
+fn checked_filters(texts: &[String]) -> Result<Vec<Filter>, Fault> {
+    let read = |text: &String| text.parse().map_err(|error: NoFilter| Fault::bad(error.to_string()));
+    texts.iter().map(read).collect()
+}
+
+fn checked_ordering(name: Option<&str>) -> Result<Ordering, Fault> {
+    let Some(name) = name else {
+        return Ok(Ordering::None);
+    };
+    Ordering::from_name(name).ok_or_else(|| {
+        Fault::bad(format!(
+            "there is no ordering {name}: choose from none, best_effort, strict"
+        ))
+    })
+}
+
+fn checked_rate(wish: Option<u32>) -> Result<Option<u32>, Fault> {
+    match wish {
+        Some(0) => Err(Fault::bad("--rate is a number a second, from 1")),
+        other => Ok(other),
+    }
+}
+
+fn with_room(destination: Destination, max_pending: Option<u32>) -> Result<Destination, Fault> {
+    match max_pending.unwrap_or(destination.max_pending) {
+        0 => Err(Fault::bad("--max-pending is a number from 1")),
+        max_pending => Ok(Destination {
+            max_pending,
+            ..destination
+        }),
+    }
+}
+
 #[derive(Deserialize)]
 struct Which {
     location: Option<String>,
@@ -162,6 +204,12 @@ struct View {
     parked_until: Option<String>,
     schedule: String,
     max_inflight: u32,
+    ordering: &'static str,
+    filters: Vec<String>,
+    rate: Option<u32>,
+    max_pending: u32,
+    full: bool,
+    recovering: bool,
     app_id: String,
     created_at: String,
 }
@@ -193,6 +241,12 @@ fn view(registry: &Registry, destination: &Destination) -> View {
         parked_until: destination.parked_until.map(stamp),
         schedule: schedule_text(&destination.schedule),
         max_inflight: destination.max_inflight,
+        ordering: destination.ordering.name(),
+        filters: destination.filters.iter().map(ToString::to_string).collect(),
+        rate: destination.rate,
+        max_pending: destination.max_pending,
+        full: destination.full,
+        recovering: destination.trust.is_some(),
         app_id: registry
             .app(destination.app)
             .map(|app| app.id.clone())
@@ -249,13 +303,13 @@ pub(super) fn wanted(now: DestinationState, verb: &str) -> Result<DestinationSta
         ("pause", DestinationState::Disabled) => Err(Fault::conflict(
             "the destination is disabled, which holds its events already: `inlet destination enable` ends that",
         )),
-        ("resume", DestinationState::Active | DestinationState::Paused) | ("enable", _) => Ok(DestinationState::Active),
+        ("resume", DestinationState::Active | DestinationState::Paused) => Ok(DestinationState::Active),
         ("resume", DestinationState::Disabled) => Err(Fault::conflict(
             "the destination is disabled, not paused: use `inlet destination enable`",
         )),
         ("disable", _) => Ok(DestinationState::Disabled),
         _ => Err(Fault::missing(
-            "a destination can be told to pause, resume, disable or enable",
+            "a destination can be told to pause, resume, disable, enable or rotate-secret",
         )),
     }
 }

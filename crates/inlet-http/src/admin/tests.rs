@@ -17,8 +17,6 @@ fn a_destination_is_told_only_what_fits_its_state() {
         ("disable", Active, Some(Disabled)),
         ("disable", Paused, Some(Disabled)),
         ("disable", Disabled, Some(Disabled)),
-        ("enable", Disabled, Some(Active)),
-        ("enable", Paused, Some(Active)),
         ("forget", Active, None),
     ];
     for (verb, now, expected) in cases {

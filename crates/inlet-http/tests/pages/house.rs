@@ -200,6 +200,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
         inbox: stage.clone(),
         contacts: stage.clone(),
         outbox: stage.clone(),
+        backlog: Arc::new(inlet_core::backlog::NoBacklog),
         directory: stage.clone(),
         journal: stage.clone(),
         blobs: stage.clone(),

@@ -26,8 +26,8 @@ const PROVIDER: &str = "
 
 const DESTINATION: &str = "
     insert into destination (location_id, id, public_id, app_id, url, events, secret, state, state_reason, parked_until,
-                             schedule, max_inflight, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+                             schedule, max_inflight, created_at, filters, ordering, rate, max_pending)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
 pub(super) async fn location(waist: &mut dyn Waist, location: &Location) -> Result<(), StoreError> {
     let list = args![
@@ -99,6 +99,8 @@ pub(super) async fn destination(
 ) -> Result<(), StoreError> {
     let codes: Vec<i64> = destination.events.iter().map(|kind| kind.code()).collect();
     let (events, schedule) = (json(&codes)?, json(&destination.schedule)?);
+    let filters: Vec<String> = destination.filters.iter().map(ToString::to_string).collect();
+    let filters = json(&filters)?;
     let secret = sealer.seal(Sealed::DestinationSecret, destination.secret.expose())?;
     let list = args![
         destination.location.0,
@@ -114,6 +116,10 @@ pub(super) async fn destination(
         schedule.as_str(),
         i64::from(destination.max_inflight),
         destination.created_at,
+        filters.as_str(),
+        destination.ordering.code(),
+        destination.rate.map(i64::from),
+        i64::from(destination.max_pending),
     ];
     row(waist, DESTINATION, list).await.map(|_| ())
 }

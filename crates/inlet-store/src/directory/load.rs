@@ -1,9 +1,13 @@
 //! The registry, read whole.
 
 use inlet_core::{
+    clock::Millis,
     event::EventKind,
+    filter::Filter,
     ids::{AppKey, DestinationKey, EndpointKey, LocationKey, ProviderKey, TokenKey},
-    registry::{App, Destination, DestinationState, Endpoint, Entries, Location, Provider, Registry, Token},
+    registry::{
+        App, Destination, DestinationState, Endpoint, Entries, Location, OldSecret, Ordering, Provider, Registry, Token,
+    },
     secret::Secret,
 };
 
@@ -32,7 +36,7 @@ const PROVIDERS: &str = "
 
 const DESTINATIONS: &str = "
     select id, public_id, location_id, app_id, url, events, secret, state, state_reason, parked_until, schedule,
-           max_inflight, created_at
+           max_inflight, created_at, old_secrets, filters, ordering, rate, max_pending, overfull, trust
       from destination order by id";
 
 /// Reads all entries and arranges them.
@@ -141,7 +145,33 @@ fn destination(row: &mut Row, sealer: &Sealer) -> Result<Destination, StoreError
         schedule: row.json()?,
         max_inflight: row.count()?,
         created_at: row.at()?,
+        old_secrets: old_secrets(row.opt_blob()?.as_deref(), sealer)?,
+        filters: filters(&row.json::<Vec<String>>()?)?,
+        ordering: row.code(Ordering::from_code)?,
+        rate: row.opt_int()?.and_then(|rate| u32::try_from(rate).ok()),
+        max_pending: row.count()?,
+        full: row.int()? != 0,
+        trust: row.opt_int()?.and_then(|trust| u32::try_from(trust).ok()),
     })
+}
+
+fn old_secrets(hidden: Option<&[u8]>, sealer: &Sealer) -> Result<Vec<OldSecret>, StoreError> {
+    let Some(hidden) = hidden else {
+        return Ok(Vec::new());
+    };
+    let opened = sealer.open(Sealed::OldSecrets, hidden)?;
+    let all: Vec<(Vec<u8>, i64)> = serde_json::from_slice(&opened).map_err(|_| StoreError::Unreadable("secrets"))?;
+    let old = all.into_iter().map(|(secret, until)| OldSecret {
+        secret: Secret::new(secret),
+        until: Millis(until).timestamp(),
+    });
+    Ok(old.collect())
+}
+
+fn filters(texts: &[String]) -> Result<Vec<Filter>, StoreError> {
+    let read = texts.iter().map(|text| text.parse());
+    read.collect::<Result<_, _>>()
+        .map_err(|_| StoreError::Unreadable("filters"))
 }
 
 fn events(codes: &[i64]) -> Result<Vec<EventKind>, StoreError> {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use inlet_core::{
-    delivery::Delivery,
+    delivery::{Class, Delivery},
     event::EventKind,
-    ids::{ContactKey, DeliveryKey, DestinationKey, EventKey, LocationKey},
+    ids::{ContactKey, DeliveryKey, EventKey, LocationKey},
     outbox::Room,
 };
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ const CLAIM: &str = "
        select id from delivery
         where location_id = $1 and destination_id = $2 and class = $3 and status = 0 and due_at <= $4
         order by due_at limit $5)
-    returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body";
+    returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at";
 
 /// The bytes of an event stand in the row of its first delivery.
 const BODY: &str = "
@@ -39,6 +39,7 @@ pub(super) async fn claim(
     let waist = &mut *desk.waist;
     let mut claimed = Vec::new();
     for class in CLASSES {
+        let first = class == Class::First.code();
         let lists: Vec<_> = rooms
             .iter()
             .map(|room| {
@@ -47,7 +48,7 @@ pub(super) async fn claim(
                     room.destination.0,
                     class,
                     now,
-                    as_limit(room.free),
+                    as_limit(if first { room.free } else { room.free.min(room.later) }),
                     until
                 ]
             })
@@ -55,8 +56,11 @@ pub(super) async fn claim(
         let answers = run(waist, CLAIM, &lists).await?;
         for (room, rows) in rooms.iter_mut().zip(answers) {
             room.free = room.free.saturating_sub(rows.len());
+            if !first {
+                room.later = room.later.saturating_sub(rows.len());
+            }
             for mut row in rows {
-                claimed.push(read(room.location, room.destination, &mut row)?);
+                claimed.push(read(room, class, &mut row)?);
             }
         }
         rooms.retain(|room| room.free > 0);
@@ -68,7 +72,7 @@ pub(super) async fn claim(
 }
 
 /// The delivery, and whether its body is still to be found.
-fn read(location: LocationKey, destination: DestinationKey, row: &mut Row) -> Result<(Delivery, bool), StoreError> {
+fn read(room: &Room, class: i64, row: &mut Row) -> Result<(Delivery, bool), StoreError> {
     let (key, event) = (DeliveryKey(row.int()?), EventKey(row.int()?));
     let kind = row.code(EventKind::from_code)?;
     let lane = ContactKey(row.int()?);
@@ -78,12 +82,14 @@ fn read(location: LocationKey, destination: DestinationKey, row: &mut Row) -> Re
     let elsewhere = body.is_none();
     let delivery = Delivery {
         key,
-        location,
+        location: room.location,
         event,
         kind,
-        destination,
+        destination: room.destination,
         lane,
         body: body.unwrap_or_default(),
+        class: Class::from_code(class).ok_or(StoreError::Unreadable("a class"))?,
+        due_at: row.at()?,
         attempt,
         lease,
         created_at,

@@ -3,8 +3,13 @@
 use inlet_core::{
     bell::Ring,
     delivery::{Attempt, DeliveryStatus, Fate, Settlement},
+    registry::{Ordering, Registry},
 };
 
+use super::{
+    health,
+    lane::{self, Lane, Wanted},
+};
 use crate::{
     directory::changed,
     error::StoreError,
@@ -21,7 +26,8 @@ const ATTEMPT: &str = "
 const SETTLE: &str = "
     update delivery set status = $4, due_at = coalesce($5, due_at), attempts = attempts - $6,
                         class = case when class = 0 and $7 = 1 then 1 else class end,
-                        lease_until = null, finished_at = $8, last_word = $9
+                        lease_until = null, finished_at = $8, last_word = $9,
+                        lane_seq = case when $10 = 1 then null else lane_seq end
      where location_id = $1 and id = $2 and status = 1 and lease = $3
     returning id";
 
@@ -36,9 +42,17 @@ const DISABLE: &str = "
     returning id";
 
 /// Writes the last words; answers how many came under a lease that is no longer the current one.
-pub(super) async fn settle(desk: &mut Desk, settlements: Vec<Settlement>) -> Result<usize, StoreError> {
-    log(&mut *desk.waist, &settlements).await?;
-    let current = write(desk, &settlements).await?;
+pub(super) async fn settle(
+    desk: &mut Desk,
+    settlements: &[Settlement],
+    registry: &Registry,
+) -> Result<usize, StoreError> {
+    log(&mut *desk.waist, settlements).await?;
+    let lanes = lanes(settlements, registry);
+    lane::take(&mut *desk.waist, &lanes).await?;
+    let current = write(desk, settlements, registry).await?;
+    lane::go_on(desk, &lanes).await?;
+    health::hear(desk, &current, registry).await?;
     let lost = settlements.len() - current.len();
     let waist = &mut *desk.waist;
     let parked: Vec<_> = current
@@ -90,7 +104,11 @@ async fn log(waist: &mut dyn Waist, settlements: &[Settlement]) -> Result<(), St
 }
 
 /// Answers the settlements that were current.
-async fn write<'s>(desk: &mut Desk, settlements: &'s [Settlement]) -> Result<Vec<&'s Settlement>, StoreError> {
+async fn write<'s>(
+    desk: &mut Desk,
+    settlements: &'s [Settlement],
+    registry: &Registry,
+) -> Result<Vec<&'s Settlement>, StoreError> {
     let now = desk.now;
     let words: Vec<_> = settlements.iter().map(last_word).collect();
     let lists: Vec<_> = settlements
@@ -114,6 +132,7 @@ async fn write<'s>(desk: &mut Desk, settlements: &'s [Settlement]) -> Result<Vec
                 counted && status == DeliveryStatus::Ready,
                 over.then_some(now),
                 words.as_deref(),
+                leaves(one, ordering(one, registry)),
             ]
         })
         .collect();
@@ -123,6 +142,33 @@ async fn write<'s>(desk: &mut Desk, settlements: &'s [Settlement]) -> Result<Vec
         .filter(|(_, rows)| !rows.is_empty())
         .map(|(one, _)| one)
         .collect())
+}
+
+fn ordering(settlement: &Settlement, registry: &Registry) -> Ordering {
+    let destination = registry.destination(settlement.destination);
+    destination.map_or(Ordering::None, |found| found.ordering)
+}
+
+/// The lanes that may go on.
+fn lanes(settlements: &[Settlement], registry: &Registry) -> Wanted {
+    let ordered = settlements
+        .iter()
+        .filter(|one| ordering(one, registry) != Ordering::None);
+    let lane = |one: &Settlement| Lane {
+        location: one.location,
+        destination: one.destination,
+        contact: one.lane,
+    };
+    ordered.map(|one| (lane(one), 0)).collect()
+}
+
+/// Whether a delivery gives its place in the lane up.
+fn leaves(settlement: &Settlement, ordering: Ordering) -> bool {
+    match &settlement.fate {
+        Fate::Delivered | Fate::Dead { .. } => true,
+        Fate::Again { counted, .. } => *counted && ordering == Ordering::BestEffort,
+        Fate::Held => false,
+    }
 }
 
 /// What a person reads of it: the reason where it was given up, and the answer or error.

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::statements;
 
-const PLANS: [(&str, &str, &str); 12] = [
+const PLANS: [(&str, &str, &str); 15] = [
     ("look.rs", "SEEN", "USING PRIMARY KEY (hash>? AND hash<?)"),
     ("look.rs", "IDENTITY", "USING PRIMARY KEY"),
     ("look.rs", "CONVERSATION", "USING INTEGER PRIMARY KEY"),
@@ -37,6 +37,13 @@ const PLANS: [(&str, &str, &str); 12] = [
         "CLAIM",
         "USING INDEX delivery_due (destination_id=? AND class=? AND due_at<?)",
     ),
+    (
+        "outbox/lane.rs",
+        "ADVANCE",
+        "USING INDEX delivery_lane (destination_id=? AND lane_id=?",
+    ),
+    ("outbox/replay.rs", "NEXT_DEAD", "USING INDEX delivery_dead"),
+    ("outbox/replay.rs", "NEXT_HELD", "USING INDEX delivery_held"),
 ];
 
 #[test]

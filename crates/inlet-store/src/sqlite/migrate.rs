@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_template.sql"),
     include_str!("../../migrations/sqlite/0003_marks.sql"),
     include_str!("../../migrations/sqlite/0004_contact.sql"),
+    include_str!("../../migrations/sqlite/0005_promises.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

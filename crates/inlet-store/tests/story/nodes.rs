@@ -5,15 +5,16 @@ use std::{collections::HashSet, time::Duration};
 use inlet_core::{
     Timestamp,
     clock::Clock,
-    delivery::{Attempt, Fate, Settlement},
+    delivery::{Fate, Settlement},
     directory::{Directory, Entry},
     ids::{DeliveryKey, DestinationKey, LocationKey},
     intake::Intake,
-    outbox::{Outbox, Room},
+    outbox::Outbox,
 };
 use inlet_store::Store;
 
-use crate::world::{Engine, HERE, World, location, open, sms, start};
+use crate::outbox::{room, settlement};
+use crate::world::{Engine, World, location, open, sms, start};
 
 /// Another node over the same store, under the same clock.
 async fn another(world: &World) -> Store {
@@ -92,11 +93,7 @@ async fn a_node_that_stood_still_past_its_lease_changes_nothing_that_is_no_longe
     let to = world.subscribe(1).await;
     world.submit(sms("SM1", "+14155550119", "Hi")).await.unwrap();
     let other = another(&world).await;
-    let room = Room {
-        location: HERE,
-        destination: to,
-        free: 1,
-    };
+    let room = room(to, 1);
     let lease = || world.hands.now() + Duration::from_secs(30);
     let late = world
         .store
@@ -119,21 +116,8 @@ async fn a_node_that_stood_still_past_its_lease_changes_nothing_that_is_no_longe
         .unwrap()
         .remove(0);
     let settled = |lease| Settlement {
-        delivery: late.key,
-        location: late.location,
-        destination: late.destination,
         lease,
-        number: 1,
-        attempt: Attempt {
-            started_at: world.hands.now(),
-            took: Duration::from_millis(1),
-            status: Some(200),
-            error: None,
-            response: None,
-        },
-        fate: Fate::Delivered,
-        park: None,
-        disable: None,
+        ..settlement(&world, &late, Fate::Delivered)
     };
     assert_eq!(world.store.settle(vec![settled(late.lease)]).await, Ok(1), "lost");
     assert_eq!(world.engine.number("select status from delivery"), 1, "still leased");
@@ -143,11 +127,7 @@ async fn a_node_that_stood_still_past_its_lease_changes_nothing_that_is_no_longe
 }
 
 async fn claim_all(store: Store, to: DestinationKey, (now, until): (Timestamp, Timestamp)) -> Vec<DeliveryKey> {
-    let room = Room {
-        location: HERE,
-        destination: to,
-        free: 50,
-    };
+    let room = room(to, 50);
     let mut claimed = Vec::new();
     loop {
         let found = store.claim(now, until, &[room]).await.unwrap();

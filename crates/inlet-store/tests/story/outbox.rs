@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use inlet_core::{
+    backlog::Backlog,
     clock::Clock,
     delivery::{Attempt, Delivery, DeliveryStatus, Fate, Settlement},
     directory::{Directory, Entry},
+    health::Verdict,
     ids::{AppKey, DestinationKey},
     outbox::{DeliveryQuery, Due, Outbox, Room},
     registry::DestinationState,
@@ -14,19 +16,21 @@ use inlet_core::{
 use crate::engine::on_both;
 use crate::world::{Engine, HERE, World, sms};
 
-fn room(destination: DestinationKey, free: usize) -> Room {
+pub(crate) fn room(destination: DestinationKey, free: usize) -> Room {
     Room {
         location: HERE,
         destination,
         free,
+        later: free,
     }
 }
 
-fn settlement(world: &World, delivery: &Delivery, fate: Fate) -> Settlement {
+pub(crate) fn settlement(world: &World, delivery: &Delivery, fate: Fate) -> Settlement {
     Settlement {
         delivery: delivery.key,
         location: delivery.location,
         destination: delivery.destination,
+        lane: delivery.lane,
         lease: delivery.lease,
         number: delivery.attempt,
         attempt: Attempt {
@@ -36,19 +40,24 @@ fn settlement(world: &World, delivery: &Delivery, fate: Fate) -> Settlement {
             error: None,
             response: Some("busy".to_owned()),
         },
+        verdict: match &fate {
+            Fate::Delivered => Verdict::Well,
+            Fate::Again { .. } | Fate::Dead { .. } | Fate::Held => Verdict::Silent,
+        },
+        trip: false,
         fate,
         park: None,
         disable: None,
     }
 }
 
-async fn claim(world: &World, rooms: &[Room]) -> Vec<Delivery> {
+pub(crate) async fn claim(world: &World, rooms: &[Room]) -> Vec<Delivery> {
     let now = world.hands.now();
     let until = now + Duration::from_secs(30);
     world.store.claim(now, until, rooms).await.unwrap()
 }
 
-async fn statuses(world: &World) -> Vec<DeliveryStatus> {
+pub(crate) async fn statuses(world: &World) -> Vec<DeliveryStatus> {
     let query = DeliveryQuery {
         location: Some(HERE),
         limit: 99,
@@ -202,11 +211,16 @@ async fn a_destination_that_is_parked_or_disabled_is_left_alone(engine: Engine) 
     assert_eq!(statuses(&world).await[0], DeliveryStatus::Held);
     assert_eq!(world.store.due(until).await.unwrap(), Due::default());
 
-    let enable = Entry::DestinationState(to, DestinationState::Active, None);
-    world.store.write(enable).await.unwrap();
-    assert_eq!(statuses(&world).await, [DeliveryStatus::Ready; 4]);
+    world.store.enable(to, None).await.unwrap();
+    let held = [
+        DeliveryStatus::Held,
+        DeliveryStatus::Ready,
+        DeliveryStatus::Held,
+        DeliveryStatus::Ready,
+    ];
+    assert_eq!(statuses(&world).await, held, "what is held stays so without a release");
     world.hands.advance(Duration::from_mins(2));
-    assert_eq!(claim(&world, &[room(to, 9)]).await.len(), 4);
+    assert_eq!(claim(&world, &[room(to, 9)]).await.len(), 2);
 }
 
 async fn a_dead_delivery_keeps_its_reason_and_another_app_its_own_event(engine: Engine) {

@@ -17,12 +17,10 @@ use inlet_core::{
     channel::{Channel, Direction},
     clock::{Clock, Millis},
     directory::{Directory, Entry},
-    event::EventKind,
     ids::{DestinationKey, LocationKey, ProviderKey},
     inbound::{Detail, Inbound, Person, Who},
     intake::{Intake, Receipt, Refusal},
-    registry::{Destination, DestinationState, Location},
-    schedule::Schedule,
+    registry::{Destination, Location},
     secret::Secret,
     seen::SeenKey,
 };
@@ -156,15 +154,9 @@ impl World {
             id: format!("{key:024x}"),
             location: HERE,
             app: self.store.registry().builtin_app().unwrap().key,
-            url: format!("https://receiver{key}.example.com/hook"),
-            events: vec![EventKind::InboundMessage],
             secret: Secret::new(*b"a signing secret in the clear"),
-            state: DestinationState::Active,
-            state_reason: None,
-            parked_until: None,
-            schedule: Schedule::Standard,
-            max_inflight: 8,
             created_at: self.hands.now(),
+            ..Destination::to(format!("https://receiver{key}.example.com/hook"))
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use clap::Subcommand;
-use serde_json::Value;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
 use super::{
     Trouble,
@@ -34,6 +34,61 @@ pub(super) enum Verb {
         /// Its id.
         id: String,
     },
+    /// Send deliveries once more: those that are named, or all that fit a filter.
+    Replay(Replay),
+    /// List the replays of many, and how far they came.
+    Replays,
+    /// Stop a replay of many; what it took up is sent.
+    StopReplay {
+        /// Its id.
+        id: String,
+    },
+    /// Take back deliveries that wait.
+    Cancel {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// Put away deliveries that were given up or are held.
+    Discard {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  inlet delivery replay ID ID
+  inlet delivery replay --destination ID --status dead --since 24h --rate 5 --dry-run")]
+pub(super) struct Replay {
+    /// Their ids.
+    #[arg(required_unless_present = "destination", conflicts_with = "destination")]
+    ids: Vec<String>,
+    /// All to this destination that fit.
+    #[arg(long, value_name = "ID")]
+    destination: Option<String>,
+    /// Those in this state [default: dead].
+    #[arg(long, requires = "destination", value_parser = ["dead", "held", "delivered", "cancelled"])]
+    status: Option<String>,
+    /// Those that tell of this event.
+    #[arg(long, requires = "destination", value_name = "NAME")]
+    event: Option<String>,
+    /// Those of one conversation.
+    #[arg(long, requires = "destination", value_name = "ID")]
+    conversation: Option<String>,
+    /// Those promised since then: 2026-11-25T10:00:00Z, or so long ago: 90m, 24h, 7d.
+    #[arg(long, requires = "destination", value_name = "TIME")]
+    since: Option<String>,
+    /// Those promised before then.
+    #[arg(long, requires = "destination", value_name = "TIME")]
+    until: Option<String>,
+    /// How many in a second [default: 20].
+    #[arg(long, requires = "destination", value_name = "N")]
+    rate: Option<u32>,
+    /// Only count them.
+    #[arg(long, requires = "destination")]
+    dry_run: bool,
 }
 
 pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> {
@@ -61,6 +116,77 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             let found = desk.get(&format!("/deliveries/{}", path_part(&id))).await?;
             desk.printer.show(&found, shown)
         }
+        Verb::Replay(replay) => replay.run(desk).await,
+        Verb::Replays => {
+            let found = desk.get("/replays").await?;
+            let columns = [
+                "id",
+                "created_at",
+                "destination",
+                "status",
+                "rate",
+                "replayed",
+                "done_at",
+            ];
+            desk.printer.show(&found, |found| {
+                table(found, "replays", &columns, "Nothing was replayed by filter yet.")
+            })
+        }
+        Verb::StopReplay { id } => {
+            let stopped = desk
+                .post(&format!("/replays/{}/stop", path_part(&id)), &json!({}))
+                .await?;
+            desk.printer.show(&stopped, |stopped| {
+                format!("Replay {} is stopped.", cell(stopped, "id"))
+            })
+        }
+        Verb::Cancel { ids } => order(&ids, "cancel", desk).await,
+        Verb::Discard { ids } => order(&ids, "discard", desk).await,
+    }
+}
+
+/// Carries an order out on each.
+async fn order(ids: &[String], verb: &str, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+    for id in ids {
+        desk.post(&format!("/deliveries/{}/{verb}", path_part(id)), &json!({}))
+            .await?;
+    }
+    let done = json!({ "done": verb, "ids": ids });
+    desk.printer.show(&done, |_| {
+        format!(
+            "{} told to {verb}.",
+            counted(ids.len(), "delivery is", "deliveries are")
+        )
+    })
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+impl Replay {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        let Some(destination) = self.destination else {
+            return order(&self.ids, "replay", desk).await;
+        };
+        let wish = json!({
+            "destination": destination,
+            "status": self.status,
+            "event": self.event,
+            "conversation": self.conversation,
+            "since": self.since,
+            "until": self.until,
+            "rate": self.rate,
+            "dry_run": self.dry_run,
+        });
+        let added = desk.post("/replays", &wish).await?;
+        desk.printer.show(&added, |added| match added.get("id") {
+            Some(Value::String(id)) => format!(
+                "Replay {id} takes up {} deliveries while the server runs: `inlet delivery replays` shows how far it came.",
+                cell(added, "deliveries")
+            ),
+            _ => format!("{} deliveries fit.", cell(added, "deliveries")),
+        })
     }
 }
 
@@ -84,7 +210,12 @@ fn shown(found: &Value) -> String {
         let _ = writeln!(lines, "{:<17}{}", key.replace('_', " "), cell(found, key));
     }
     lines.push_str(&tries(found));
-    let _ = writeln!(lines, "\n{}", cell(found, "body"));
+    let _ = writeln!(
+        lines,
+        "\n{}\n\nTo make the attempt once more by hand:\n{}",
+        cell(found, "body"),
+        cell(found, "curl")
+    );
     lines
 }
 

@@ -29,8 +29,31 @@ pub(super) enum Verb {
     Resume(Which),
     /// Send nothing and hold what is promised until it is enabled.
     Disable(Which),
-    /// End a disablement, whoever made it; what was held is sent.
-    Enable(Which),
+    /// End a disablement, whoever made it. What was held stays held, unless it is released.
+    Enable(Enable),
+    /// Replace the secret; the new one is printed this once, and the old one still signs for a while.
+    RotateSecret(Rotate),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Enable {
+    /// The destination's id.
+    id: String,
+    /// Send what was held, in order.
+    #[arg(long)]
+    release: bool,
+    /// How many of the held in a second [default: 20].
+    #[arg(long, value_name = "N", requires = "release")]
+    rate: Option<u32>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Rotate {
+    /// The destination's id.
+    id: String,
+    /// For how many hours the old secret still signs [default: 24].
+    #[arg(long, value_name = "HOURS")]
+    grace: Option<u64>,
 }
 
 #[derive(Args, Debug)]
@@ -59,6 +82,18 @@ pub(super) struct Add {
     /// How many deliveries may be under way at once.
     #[arg(long, value_name = "N")]
     max_inflight: Option<u32>,
+    /// In which order it gets the events of a conversation.
+    #[arg(long, value_parser = ["none", "best_effort", "strict"])]
+    ordering: Option<String>,
+    /// Which events it wants, such as 'channel = sms and body contains urgent'; all of these must hold.
+    #[arg(long = "filter", value_name = "EXPR")]
+    filters: Vec<String>,
+    /// How many attempts may begin in a second.
+    #[arg(long, value_name = "N")]
+    rate: Option<u32>,
+    /// How many deliveries may wait; what comes beyond them is held.
+    #[arg(long, value_name = "N")]
+    max_pending: Option<u32>,
 }
 
 pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> {
@@ -74,7 +109,8 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
         Verb::Pause(which) => change(&which.id, "pause", desk).await,
         Verb::Resume(which) => change(&which.id, "resume", desk).await,
         Verb::Disable(which) => change(&which.id, "disable", desk).await,
-        Verb::Enable(which) => change(&which.id, "enable", desk).await,
+        Verb::Enable(enable) => enable.run(desk).await,
+        Verb::RotateSecret(rotate) => rotate.run(desk).await,
     }
 }
 
@@ -87,6 +123,41 @@ async fn change(id: &str, verb: &str, desk: &mut Desk<'_>) -> Result<(), Trouble
     })
 }
 
+impl Enable {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        let how = json!({ "release": self.release, "rate": self.rate });
+        let path = format!("/destinations/{}/enable", path_part(&self.id));
+        let changed = desk.post(&path, &how).await?;
+        let release = self.release;
+        desk.printer.show(&changed, |changed| {
+            let held = if release {
+                "What was held is sent in order: `inlet delivery replays` shows how far it came."
+            } else {
+                "What was held stays held: `inlet delivery replay --destination ID --status held` sends it."
+            };
+            format!(
+                "Destination {} is {} now. {held}",
+                text(changed, "id"),
+                text(changed, "state")
+            )
+        })
+    }
+}
+
+impl Rotate {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        let path = format!("/destinations/{}/rotate-secret", path_part(&self.id));
+        let rotated = desk.post(&path, &json!({ "grace": self.grace })).await?;
+        desk.printer.show(&rotated, |rotated| {
+            format!(
+                "New secret (not shown again)\n{}\nThe one before it still signs beside it until {}.",
+                text(rotated, "secret"),
+                text(rotated, "old_until")
+            )
+        })
+    }
+}
+
 impl Add {
     async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
         let wish = json!({
@@ -96,6 +167,10 @@ impl Add {
             "app": self.app,
             "schedule": self.schedule,
             "max_inflight": self.max_inflight,
+            "ordering": self.ordering,
+            "filters": self.filters,
+            "rate": self.rate,
+            "max_pending": self.max_pending,
         });
         let added = desk.post("/destinations", &wish).await?;
         desk.printer.show(&added, |added| {

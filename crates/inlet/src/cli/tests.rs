@@ -48,6 +48,15 @@ fn what_the_documents_show_can_be_typed() {
         "inlet provider add --location L --beside P --number +14155550124",
         "inlet delivery list --location L --destination D --status dead --limit 5",
         "inlet delivery show D",
+        "inlet delivery replay D E",
+        "inlet delivery replay --destination D --status held --event InboundMessage --conversation C --since 24h --until 1h --rate 5 --dry-run",
+        "inlet delivery replays",
+        "inlet delivery stop-replay R",
+        "inlet delivery cancel D E",
+        "inlet delivery discard D",
+        "inlet destination add --location L --url https://x.test --ordering strict --filter channel=sms --rate 5 --max-pending 10",
+        "inlet destination enable D --release --rate 5",
+        "inlet destination rotate-secret D --grace 48",
         "inlet user login-link --json",
     ];
     for line in lines {
@@ -69,6 +78,9 @@ fn what_cannot_be_meant_is_refused() {
         "inlet simulate twilio --provider P --from +1 --body Hi --count 0",
         "inlet serve --listen somewhere",
         "inlet request process",
+        "inlet delivery replay",
+        "inlet delivery replay D --destination E",
+        "inlet destination enable D --rate 5",
     ];
     for line in lines {
         assert!(parse(line).is_err(), "{line}");

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use inlet_delivery::{
+    backlog::Chore,
     calls::Calls,
     client::{Client, Limits, Names, SystemNames},
     guard::Guard,
@@ -17,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::NodeError;
 
 /// The workers. A test turns each by hand; a server starts them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Workers {
     /// Claims, sends and settles deliveries.
     pub deliveries: Arc<Worker>,
@@ -25,6 +26,8 @@ pub struct Workers {
     pub files: Fetcher,
     /// Announces calls that went on for long.
     pub calls: Calls,
+    /// Goes on with replays, and keeps limits, lanes and retention.
+    pub chore: Chore,
 }
 
 impl Workers {
@@ -55,6 +58,11 @@ impl Workers {
                 intake: Arc::clone(&shared.intake),
                 clock: Arc::clone(&shared.clock),
             },
+            chore: Chore::new(
+                Arc::clone(&shared.backlog),
+                Arc::clone(&shared.directory),
+                Arc::clone(&shared.clock),
+            ),
         })
     }
 
@@ -63,6 +71,7 @@ impl Workers {
         tasks.spawn(self.deliveries.run(end.clone()));
         tasks.spawn(self.files.run(end.clone()));
         tasks.spawn(self.calls.run(end.clone()));
+        tasks.spawn(self.chore.run(end.clone()));
     }
 }
 

@@ -16,5 +16,6 @@ mod harness;
 mod http;
 mod kill;
 mod nodes;
+mod page;
 mod repeat;
 mod tidy;

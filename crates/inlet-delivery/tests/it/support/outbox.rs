@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use inlet_core::{
     Timestamp,
     clock::{Clock, later},
-    delivery::{Attempt, Delivery, DeliveryStatus, Fate, Settlement},
+    delivery::{Attempt, Class, Delivery, DeliveryStatus, Fate, Settlement},
     directory::StoreFault,
     event::EventKind,
     ids::{ContactKey, DeliveryKey, DestinationKey, EventKey, LocationKey},
@@ -55,6 +55,8 @@ impl MemoryOutbox {
                 kind: EventKind::InboundMessage,
                 destination: DestinationKey(destination),
                 lane: ContactKey(1),
+                class: Class::First,
+                due_at: now,
                 body: format!("{{\"n\": {key}, \"text\":\"h\u{e9}llo\"}}"),
                 attempt: 0,
                 lease: 0,

@@ -67,6 +67,7 @@ impl World {
             inbox: Arc::new(Closed),
             contacts: Arc::new(Closed),
             outbox: Arc::new(Closed),
+            backlog: Arc::new(inlet_core::backlog::NoBacklog),
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             journal: Arc::<FakeJournal>::clone(&journal),
             blobs: Arc::new(Closed),

@@ -1,0 +1,153 @@
+//! A destination of events: where they go, which it wants, in what order, and how gently it is treated.
+
+use jiff::Timestamp;
+
+use crate::{
+    channel::coded,
+    event::EventKind,
+    filter::Filter,
+    ids::{AppKey, DestinationKey, LocationKey},
+    schedule::Schedule,
+    secret::Secret,
+};
+
+/// Deliveries that may be under way to one destination, unless its owner says otherwise.
+const MAX_INFLIGHT: u32 = 8;
+/// Deliveries that may wait for one destination, unless its owner says otherwise; what comes beyond them is held.
+const MAX_PENDING: u32 = 100_000;
+
+coded! {
+    /// Whether a destination is sent to.
+    DestinationState {
+        /// It is.
+        Active = 0,
+        /// Not now, by a person's wish; promises wait.
+        Paused = 1,
+        /// Not until it is enabled again; promises are held.
+        Disabled = 2,
+    }
+}
+
+coded! {
+    /// In which order a destination gets the events of one conversation.
+    Ordering {
+        /// As they are due: one that failed is overtaken.
+        None = 0,
+        /// Each waits for the first attempt of the one before it; one that failed leaves the lane and is tried alone.
+        BestEffort = 1,
+        /// Each waits until the one before it is delivered or given up.
+        Strict = 2,
+    }
+}
+
+impl Ordering {
+    /// Its name on the command line and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::BestEffort => "best_effort",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// The ordering of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|ordering| ordering.name() == name)
+    }
+}
+
+/// Where events go.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    /// Its key.
+    pub key: DestinationKey,
+    /// Its id outside: 24 hex characters.
+    pub id: String,
+    /// Where it belongs.
+    pub location: LocationKey,
+    /// The app it belongs to.
+    pub app: AppKey,
+    /// The address.
+    pub url: String,
+    /// What it wants to hear.
+    pub events: Vec<EventKind>,
+    /// Which of those: all of these must hold.
+    pub filters: Vec<Filter>,
+    /// The Standard Webhooks secret.
+    pub secret: Secret,
+    /// Secrets before it that still sign, so that the receiver can change over.
+    pub old_secrets: Vec<OldSecret>,
+    /// Whether it is sent to.
+    pub state: DestinationState,
+    /// Why it is not, in words.
+    pub state_reason: Option<String>,
+    /// Until when it is left alone.
+    pub parked_until: Option<Timestamp>,
+    /// How many deliveries may be under way while it recovers from a failure; as many as ever, where absent.
+    pub trust: Option<u32>,
+    /// In which order it gets the events of a conversation. It does not change.
+    pub ordering: Ordering,
+    /// When failed deliveries are tried again.
+    pub schedule: Schedule,
+    /// How many deliveries may be under way at once.
+    pub max_inflight: u32,
+    /// How many attempts may begin in a second; any number, where absent.
+    pub rate: Option<u32>,
+    /// How many deliveries may wait; what comes beyond them is held.
+    pub max_pending: u32,
+    /// Whether so many wait that new ones are held.
+    pub full: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// A secret that was replaced.
+#[derive(Clone, Debug)]
+pub struct OldSecret {
+    /// The secret.
+    pub secret: Secret,
+    /// Until when it still signs.
+    pub until: Timestamp,
+}
+
+impl Destination {
+    /// A destination with what holds unless somebody says otherwise: all that comes in, unordered, eight at once.
+    pub fn to(url: impl Into<String>) -> Self {
+        Self {
+            key: DestinationKey(0),
+            id: String::new(),
+            location: LocationKey(0),
+            app: AppKey(0),
+            url: url.into(),
+            events: vec![EventKind::InboundMessage],
+            filters: Vec::new(),
+            secret: Secret::default(),
+            old_secrets: Vec::new(),
+            state: DestinationState::Active,
+            state_reason: None,
+            parked_until: None,
+            trust: None,
+            ordering: Ordering::None,
+            schedule: Schedule::Standard,
+            max_inflight: MAX_INFLIGHT,
+            rate: None,
+            max_pending: MAX_PENDING,
+            full: false,
+            created_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// The secrets that sign at `now`, the current one first.
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
+        let old = self.old_secrets.iter().filter(move |old| old.until > now);
+        std::iter::once(&self.secret).chain(old.map(|old| &old.secret))
+    }
+
+    /// Whether new promises to it are held.
+    pub fn holds(&self) -> bool {
+        match self.state {
+            DestinationState::Disabled => true,
+            DestinationState::Active | DestinationState::Paused => self.full,
+        }
+    }
+}

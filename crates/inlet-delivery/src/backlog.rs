@@ -1,0 +1,118 @@
+//! The chore beside the worker: replays of many go on, what waits is counted and kept within limits, lanes are looked
+//! after, and what is older than it is kept is deleted.
+
+use std::{sync::Arc, time::Duration};
+
+use inlet_core::{
+    Timestamp,
+    backlog::Backlog,
+    clock::{Clock, later},
+    directory::{Directory, StoreFault},
+    registry::DestinationState,
+};
+use metrics::{counter, gauge};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// How often replays go on: a second's worth each time.
+const EVERY: Duration = Duration::from_secs(1);
+/// How often what waits is counted.
+const MEASURE: Duration = Duration::from_secs(5);
+/// How often lanes are looked after.
+const UNSTICK: Duration = Duration::from_mins(1);
+/// How often what is old is looked for; while there is some, once a turn.
+const TIDY: Duration = Duration::from_mins(10);
+
+/// See the module.
+#[derive(Debug)]
+pub struct Chore {
+    backlog: Arc<dyn Backlog>,
+    directory: Arc<dyn Directory>,
+    clock: Arc<dyn Clock>,
+    next: Next,
+}
+
+/// When what is done next.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+    measure: Timestamp,
+    unstick: Timestamp,
+    tidy: Timestamp,
+}
+
+impl Chore {
+    /// A chore that does everything at its first turn.
+    pub fn new(backlog: Arc<dyn Backlog>, directory: Arc<dyn Directory>, clock: Arc<dyn Clock>) -> Self {
+        let at = Timestamp::UNIX_EPOCH;
+        Self {
+            backlog,
+            directory,
+            clock,
+            next: Next {
+                measure: at,
+                unstick: at,
+                tidy: at,
+            },
+        }
+    }
+
+    /// Does what its time has come for; answers how many deliveries were replayed.
+    pub async fn turn(&mut self) -> Result<usize, StoreFault> {
+        let now = self.clock.now();
+        let replayed = self.backlog.replay_on().await?;
+        if now >= self.next.measure {
+            self.next.measure = later(now, MEASURE);
+            self.measure(now).await?;
+        }
+        if now >= self.next.unstick {
+            self.next.unstick = later(now, UNSTICK);
+            let count = self.backlog.unstick().await?;
+            counter!("inlet_lanes_unstuck_total").increment(count.try_into().unwrap_or(u64::MAX));
+            if count > 0 {
+                tracing::error!(count, "lanes had to be let go by hand: please report this");
+            }
+        }
+        if now >= self.next.tidy && !self.backlog.tidy().await? {
+            self.next.tidy = later(now, TIDY);
+        }
+        Ok(replayed)
+    }
+
+    /// Keeps turning until `shutdown`.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut every = interval(EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let work = async {
+            loop {
+                every.tick().await;
+                if let Err(fault) = self.turn().await {
+                    tracing::warn!(%fault, "the backlog could not be looked after");
+                }
+            }
+        };
+        shutdown.run_until_cancelled(work).await;
+    }
+
+    async fn measure(&self, now: Timestamp) -> Result<(), StoreFault> {
+        let counts = self.backlog.measure().await?;
+        let pending: usize = counts.iter().map(|one| one.pending).sum();
+        let oldest = counts.iter().filter_map(|one| one.oldest).min();
+        let age = oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0));
+        gauge!("inlet_deliveries", "kind" => "webhook", "status" => "pending").set(number(pending));
+        gauge!("inlet_delivery_oldest_pending_age_seconds", "kind" => "webhook").set(age);
+        let registry = self.directory.registry();
+        for (state, name) in [
+            (DestinationState::Active, "active"),
+            (DestinationState::Paused, "paused"),
+            (DestinationState::Disabled, "disabled"),
+        ] {
+            let all = registry.destinations().iter().filter(|one| one.state == state);
+            gauge!("inlet_destinations", "kind" => "webhook", "state" => name).set(number(all.count()));
+        }
+        Ok(())
+    }
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
