@@ -190,7 +190,7 @@ fn what_was_answered_survives_every_kill() {
 #[cfg(feature = "sabotage")]
 #[test]
 fn sabotage_a_reply_before_the_commit_is_noticed() {
-    assert_ne!(story(10, &["--reply-before-commit"]), Vec::<String>::new());
+    assert_ne!(story(40, &["--reply-before-commit"]), Vec::<String>::new());
 }
 
 /// Chance with a seed that a failing test prints.
