@@ -28,6 +28,17 @@ impl Answer {
     }
 }
 
+/// What was answered, when all of it is a 200. Senders that meet at a barrier are judged here, after the last one: one that
+/// gave up in their midst would leave the others waiting for ever.
+pub(crate) fn accepted(answers: Vec<io::Result<Answer>>) -> Vec<serde_json::Value> {
+    let json = |answer: io::Result<Answer>| {
+        let answer = answer.unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    answers.into_iter().map(json).collect()
+}
+
 /// A connection to one server, opened when it is first needed and again after it broke.
 pub(crate) struct Client {
     address: SocketAddr,
