@@ -80,6 +80,9 @@ pub struct Detail {
     /// How strongly its origin was verified; absent for an API call, which a token vouches for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<Strength>,
+    /// The sender's own id for it, where that is not to recognise a repeat by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Why it failed, where it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -233,6 +233,23 @@ impl Fault {
         }
     }
 
+    /// 400: the same, as HighLevel's service puts it.
+    pub fn conversation_of_contact_exists(contact_id: &str) -> Self {
+        Self::new(
+            400,
+            format!("Conversation with the contact id:{contact_id} already exists!"),
+        )
+    }
+
+    /// 401: the provider belongs to somebody else's app.
+    pub fn foreign_provider(id: &str) -> Self {
+        Self::new(
+            401,
+            format!("You don't have access to the conversationProvider with id: {id}"),
+        )
+        .code("CONVERSATIONS_MSG_PROVIDER_NO_ACCESS")
+    }
+
     /// 403: a word on a message that no provider was given.
     pub fn no_provider_for_message() -> Self {
         Self::new(403, "No conversation provider found for this message")
@@ -274,6 +291,16 @@ impl Fault {
     /// 429: the rate limit is used up, for so many seconds.
     pub fn too_many_requests(seconds: u64) -> Self {
         Self::new(429, "Too Many Requests").come_again(seconds)
+    }
+
+    /// 429: the day's limit is used up. When the day ends, HighLevel does not say.
+    pub fn day_is_used_up() -> Self {
+        Self::new(429, "Too Many Requests")
+    }
+
+    /// 500: something broke.
+    pub fn broken() -> Self {
+        Self::new(500, "Internal server error")
     }
 }
 
@@ -328,47 +355,4 @@ impl From<StoreFault> for Fault {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn json(fault: &Fault) -> String {
-        serde_json::to_string(fault).unwrap()
-    }
-
-    #[test]
-    fn faults_have_the_bodies_that_clients_of_highlevel_know() {
-        insta::assert_snapshot!(json(&Fault::no_version()), @r#"{"statusCode":401,"message":"version header was not found.","error":"Unauthorized","hint":"Send the header Version: 2021-04-15."}"#);
-        insta::assert_snapshot!(json(&Fault::provider_mismatch()), @r#"{"statusCode":400,"message":"Incorrect conversationProviderId/type","canonicalCode":"CONVERSATIONS_MSG_CONVERSATION_PROVIDER_MISMATCH","hint":"Send the type that the provider is for: an SMS provider takes SMS and Custom, an Email provider Email and Custom, a Call provider Call, a Custom provider Custom."}"#);
-        insta::assert_snapshot!(json(&Fault::unprocessable(vec![BAD_TYPE.to_owned()])), @r#"{"statusCode":422,"message":["type must be a valid enum value"],"error":"Unprocessable Entity","hint":"Write type exactly as one of SMS, Email, WhatsApp, GMB, IG, FB, Custom, WebChat, Live_Chat, Call, RCS, IVR_Call, Campaign_Call, Campaign_VoiceMail, TIKTOK, ALL_IN_ONE_CHAT, FORM_SUBMISSION; capital letters count."}"#);
-        insta::assert_snapshot!(json(&Fault::too_many_requests(3)), @r#"{"statusCode":429,"message":"Too Many Requests"}"#);
-        insta::assert_snapshot!(json(&Fault::no_route("GET", "/nowhere")), @r#"{"statusCode":404,"message":"Cannot GET /nowhere","error":"Not Found"}"#);
-    }
-
-    #[test]
-    fn every_refusal_of_the_rule_has_its_status() {
-        let cases = [
-            (Refusal::NoSuchContact, 404, None),
-            (Refusal::NoSuchEmail, 404, None),
-            (Refusal::NoSuchMessage, 404, None),
-            (Refusal::Nothing, 422, None),
-            (Refusal::Stale, 409, None),
-            (Refusal::NoSuchNote, 404, None),
-            (Refusal::Full("there is no room"), 400, None),
-            (
-                Refusal::Duplicate {
-                    contact: inlet_core::ids::ContactKey(1),
-                    by: inlet_core::address::IdentityKind::Phone,
-                },
-                400,
-                None,
-            ),
-            (Refusal::KeyReused, 422, None),
-            (Refusal::Unavailable("the disk of /srv is full".into()), 429, Some(1)),
-        ];
-        for (refusal, status, retry_after) in cases {
-            let fault = Fault::from(refusal.clone());
-            assert_eq!((fault.status, fault.retry_after), (status, retry_after), "{refusal:?}");
-            assert!(!json(&fault).contains("/srv"), "the inside stays inside");
-        }
-    }
-}
+mod tests;

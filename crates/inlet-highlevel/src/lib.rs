@@ -16,6 +16,7 @@
 //! | contacts: bodies, searches, JSON | [`contacts`] |
 //! | conversations made, changed and deleted; later words on a message | [`conversations`], [`status`] |
 //! | what the reading endpoints may be asked | [`query`] |
+//! | what HighLevel does and does not document | [`quirks`] |
 //! | dates as HighLevel writes them | [`time`] |
 
 pub mod add_inbound;
@@ -26,6 +27,7 @@ pub mod fault;
 mod fields;
 pub mod message_type;
 pub mod query;
+pub mod quirks;
 pub mod read;
 pub mod reply;
 pub mod status;

@@ -174,7 +174,7 @@ impl Reader<'_> {
             source: detail.source.clone(),
             conversation_provider_id: provider.map(|provider| provider.id),
             chat_widget_id: detail.chat_widget.clone(),
-            alt_id: message.external_id.clone(),
+            alt_id: message.external_id.clone().or_else(|| detail.label.clone()),
             // HighLevel gives the addresses of a mail with the mail only.
             from: detail.from.clone().filter(|_| !mail),
             to: detail.to.clone().filter(|_| !mail),

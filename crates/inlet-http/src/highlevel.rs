@@ -19,6 +19,7 @@ mod contacts;
 mod create_conversation;
 mod delete_conversation;
 mod echo;
+mod faults;
 mod get_conversation;
 mod get_email;
 mod get_message;
@@ -27,6 +28,7 @@ mod health;
 mod keep;
 mod meter;
 mod payload;
+mod quirks;
 mod search_conversations;
 mod take_in;
 #[cfg(test)]
@@ -36,6 +38,7 @@ mod update_status;
 mod v1_add_message;
 mod visit;
 
+pub(crate) use self::faults::around as with_faults;
 use self::{meter::Meter, visit::Visit};
 use crate::state::{Shared, State as Ports};
 

@@ -14,6 +14,7 @@
 //! | the admin API and the metrics over the network | [`operator`] |
 //! | kept files under signed links | [`media`] |
 //! | what happens right now, for the pages | [`live`] |
+//! | HighLevel's undocumented answers, and faults on purpose | [`trial`] |
 
 pub mod admin;
 pub mod highlevel;
@@ -24,4 +25,5 @@ pub mod pages;
 pub mod router;
 pub mod server;
 pub mod state;
+pub mod trial;
 pub mod webhooks;

@@ -57,8 +57,11 @@ pub fn with_echo(state: Shared) -> Router {
 
 fn around(api: Router<Api>, state: Shared) -> Router {
     let others = webhooks::routes().merge(pages::routes()).merge(media::routes());
-    api.merge(others.with_state(Shared::clone(&state)))
+    let others = others.with_state(Shared::clone(&state));
+    let given = Api::new(state);
+    highlevel::with_faults(api, &given)
+        .merge(others)
         .fallback(highlevel::no_route)
         .method_not_allowed_fallback(highlevel::no_route)
-        .with_state(Api::new(state))
+        .with_state(given)
 }

@@ -2,7 +2,6 @@
 //! or silent clients cannot use the server up. This is where the HTTP server waits.
 
 use std::{
-    convert::Infallible,
     io,
     net::IpAddr,
     pin::pin,
@@ -17,6 +16,7 @@ use axum::{
     Router,
     body::Body,
     http::{Request, Response, StatusCode},
+    response::IntoResponse,
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -45,6 +45,20 @@ const MAX_TARGET: usize = 8 * 1024;
 const BUFFER: usize = 64 * 1024;
 /// How long the loop rests when no more connections can be accepted, as when there are no file descriptors left.
 const REST: Duration = Duration::from_millis(100);
+
+/// The answer that is none: whoever asked finds the connection closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("closed without an answer, on purpose")]
+pub struct Unanswered;
+
+impl IntoResponse for Unanswered {
+    fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response.extensions_mut().insert(self);
+        response
+    }
+}
 
 /// How many connections there may be, and how long each may take for what.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -224,14 +238,17 @@ async fn answer(
     mut router: Router,
     request: Request<Incoming>,
     patience: Duration,
-) -> Result<Response<Body>, Infallible> {
+) -> Result<Response<Body>, Unanswered> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > MAX_TARGET {
         let mut answer = Response::new(Body::from("the address is too long"));
         *answer.status_mut() = StatusCode::URI_TOO_LONG;
         return Ok(answer);
     }
-    router
-        .call(request.map(|body| Body::new(Timed::new(body, patience))))
-        .await
+    let called = router.call(request.map(|body| Body::new(Timed::new(body, patience))));
+    let answer = called.await.unwrap_or_else(|never| match never {});
+    match answer.extensions().get::<Unanswered>() {
+        Some(&unanswered) => Err(unanswered),
+        None => Ok(answer),
+    }
 }

@@ -19,7 +19,7 @@ use inlet_core::{
     signature::BodySigner,
 };
 
-use crate::{live::Live, webhooks::WebhookCounters};
+use crate::{live::Live, trial::Trial, webhooks::WebhookCounters};
 
 /// The ports and the set-up, shared by all handlers.
 pub type Shared = Arc<State>;
@@ -89,6 +89,8 @@ pub struct Settings {
     pub max_body: usize,
     /// The rate limit, and whether it is enforced.
     pub limits: Limits,
+    /// How it behaves for whoever tests against it.
+    pub trial: Trial,
     /// The version of this program.
     pub version: &'static str,
 }

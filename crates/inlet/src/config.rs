@@ -32,6 +32,10 @@ pub struct Config {
     pub workers: usize,
     /// What is logged.
     pub log: String,
+    /// Whether to answer as HighLevel does without documenting it.
+    pub quirks: bool,
+    /// What goes wrong on purpose.
+    pub faults: Vec<String>,
     /// HighLevel's rate limit.
     pub limits: Limits,
     /// Which networks webhooks may be sent to.

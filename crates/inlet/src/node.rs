@@ -22,6 +22,7 @@ use inlet_http::{
     router,
     server::{self, Connections},
     state::{Limits, Settings, Shared, State},
+    trial::{BadFault, Trial},
     webhooks::WebhookCounters,
 };
 use inlet_store::{OpenError, Options, Store, StoreUrl};
@@ -86,6 +87,9 @@ pub enum NodeError {
     /// A network that webhooks may be sent to cannot be read.
     #[error("the allowed network {0} cannot be read: write it as CIDR, such as 10.0.0.0/8, or as one address")]
     Network(String),
+    /// A fault to be made on purpose cannot be read.
+    #[error("{0}")]
+    Fault(#[from] BadFault),
     /// There is no HTTP client.
     #[error("{0}")]
     Client(#[from] NoClient),
@@ -119,11 +123,12 @@ impl Bell for Bells {
 impl Node {
     /// Opens the store in a data folder that this process holds. `listening` is where it will listen, if it will.
     pub async fn open(setup: Setup, held: Held, listening: Option<SocketAddr>) -> Result<Self, NodeError> {
+        let trial = trial(&setup.config)?;
         let url = store_url(&setup.config)?;
         let begun = inlet_store::exists(&url).await?;
         let keys = Keys::open(held.path(), begun, &*setup.chance)?;
         let opened = inlet_store::open(options(&setup, url, &keys)).await?;
-        let settings = settings(&setup, listening);
+        let settings = settings(&setup, listening, trial);
         let ids = opened.ids();
         let links = MediaLinks::new(&settings.public_url, Secret::new(keys.derive("links")), ids.clone());
         let (live, hints) = (Live::default(), Arc::new(Hints::default()));
@@ -272,7 +277,7 @@ fn options(setup: &Setup, url: StoreUrl, keys: &Keys) -> Options {
     }
 }
 
-fn settings(setup: &Setup, listening: Option<SocketAddr>) -> Settings {
+fn settings(setup: &Setup, listening: Option<SocketAddr>, trial: Trial) -> Settings {
     let config = &setup.config;
     let has_public_url = !config.public_url.is_empty();
     let address = local_url(listening.unwrap_or(config.listen));
@@ -288,13 +293,23 @@ fn settings(setup: &Setup, listening: Option<SocketAddr>) -> Settings {
         journal_accepted: config.journal.accepted,
         max_body: config.http.max_body,
         limits: Limits {
-            enforced: config.limits.enforced,
+            enforced: config.limits.enforced || config.quirks,
             burst: config.limits.burst,
             interval_ms: config.limits.interval_ms,
             daily: config.limits.daily,
         },
+        trial,
         version: env!("CARGO_PKG_VERSION"),
     }
+}
+
+/// How it behaves for whoever tests against it.
+pub(crate) fn trial(config: &Config) -> Result<Trial, NodeError> {
+    let faults = config.faults.iter().map(|fault| fault.parse());
+    Ok(Trial {
+        quirks: config.quirks,
+        faults: faults.collect::<Result<_, _>>()?,
+    })
 }
 
 /// The URL by which this machine reaches an address it listens on: an address that stands for all is called by loopback.

@@ -3,13 +3,14 @@
 
 use std::pin::Pin;
 
+use inlet_http::trial::Trial;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, UnixListener};
 
 use crate::{
     cli::{Trouble, in_process},
     data::{self, Folder},
-    node::{Node, Setup, guard},
+    node::{Node, Setup, guard, trial},
 };
 
 /// The name of the location that a first start makes.
@@ -47,6 +48,7 @@ pub async fn start(setup: Setup) -> Result<Started, Trouble> {
     let config = &setup.config;
     // Before anything is made or printed: the workers read it again when they start.
     guard(&config.guard.allow)?;
+    trial(config)?;
     let held = match data::take(&config.data)? {
         Folder::Ours(held) => held,
         Folder::Theirs => {
@@ -110,7 +112,7 @@ async fn welcome(node: &Node) -> Result<Welcome, Trouble> {
     let (location, token) = first_location(node).await?;
     Ok(Welcome {
         listening: text(&status, "listening"),
-        warnings: warnings(&status, node.allowed()),
+        warnings: warnings(&status, &node.shared.settings.trial, node.allowed()),
         webhooks: webhooks(node).await?,
         login,
         location,
@@ -152,7 +154,7 @@ async fn post(node: &Node, path: &str, body: Value) -> Result<Value, Trouble> {
     in_process(node.admin(), "POST", path, Some(&body)).await
 }
 
-fn warnings(status: &Value, allowed: &[String]) -> Vec<String> {
+fn warnings(status: &Value, trial: &Trial, allowed: &[String]) -> Vec<String> {
     let mut warnings = Vec::new();
     if status.get("public_url").is_none_or(Value::is_null) {
         warnings.push(
@@ -165,6 +167,12 @@ fn warnings(status: &Value, allowed: &[String]) -> Vec<String> {
             "webhooks may be sent to {}, by plain http and on any port too",
             allowed.join(", ")
         ));
+    }
+    if trial.quirks {
+        warnings.push("this server answers as oddly as HighLevel does (--quirks), losing some messages too: use it for tests only".to_owned());
+    }
+    for fault in trial.faults.iter() {
+        warnings.push(format!("something goes wrong on purpose: {fault}"));
     }
     warnings
 }

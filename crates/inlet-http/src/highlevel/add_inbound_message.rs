@@ -10,6 +10,7 @@ use inlet_highlevel::add_inbound;
 use super::{
     Api,
     caller::Needs,
+    quirks,
     take_in::{SCOPE, take_in},
     visit::Visit,
 };
@@ -21,6 +22,9 @@ pub(super) const NEEDS: Needs = Needs {
 };
 
 pub(super) async fn handle(State(api): State<Api>, request: Request) -> Response {
+    if api.ports().settings.trial.quirks {
+        return quirks::add_inbound_message(&api, request).await;
+    }
     let mut visit = Visit::open(&api);
     let outcome = take_in(&mut visit, request, NEEDS, add_inbound::read).await;
     visit.close(StatusCode::OK, outcome)

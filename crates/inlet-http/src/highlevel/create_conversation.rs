@@ -11,7 +11,7 @@ use inlet_highlevel::{
     fault::Fault,
 };
 
-use super::{Api, call::Call, caller::Needs, visit::Visit};
+use super::{Api, call::Call, caller::Needs, quirks::conversation_exists, visit::Visit};
 
 pub(super) const NEEDS: Needs = Needs {
     scope: "conversations.write",
@@ -31,7 +31,8 @@ async fn work(visit: &mut Visit<'_>, request: Request) -> Result<Changed, Fault>
     let view = call.state.inbox.conversation(location.key, contact).await?;
     let view = view.ok_or_else(Fault::unknown_contact)?;
     if view.last.is_some() {
-        return Err(Fault::conversation_exists(ids.conversation(contact)));
+        let (contact, conversation) = (ids.contact(contact), ids.conversation(contact));
+        return Err(conversation_exists(call.state, &contact, conversation));
     }
     Ok(Changed::new(&view, location, ids))
 }

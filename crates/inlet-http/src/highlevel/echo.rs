@@ -14,7 +14,7 @@ use inlet_core::{
 };
 use inlet_highlevel::{add_inbound, fault::Fault, reply::MessageProcessed};
 
-use super::{Api, add_inbound_message::NEEDS, payload::read_json, take_in::understand, visit::Visit};
+use super::{Api, add_inbound_message::NEEDS, call::Call, take_in::understand, visit::Visit};
 use crate::state::State as Ports;
 
 pub(super) async fn handle(State(api): State<Api>, request: Request) -> Response {
@@ -24,12 +24,9 @@ pub(super) async fn handle(State(api): State<Api>, request: Request) -> Response
 }
 
 async fn echo(visit: &mut Visit<'_>, request: Request) -> Result<MessageProcessed, Fault> {
-    let ports = visit.api.ports();
-    let (head, body) = request.into_parts();
-    let caller = visit.admit(&head, &NEEDS).await?;
-    let body = read_json(&head.headers, body, ports.settings.max_body).await?;
-    let change = understand(ports, &caller, &head, (&body, add_inbound::read))?;
-    Ok(MessageProcessed::new(&receipt(ports, &change), &ports.ids))
+    let call = Call::with_body(visit, request, &NEEDS).await?;
+    let change = understand(&call, add_inbound::read)?;
+    Ok(MessageProcessed::new(&receipt(call.state, &change), &call.state.ids))
 }
 
 /// The receipt that the store would give.

@@ -11,7 +11,7 @@ use inlet_highlevel::{
     read::FoundConversations,
 };
 
-use super::{Api, caller::Needs, visit::Visit};
+use super::{Api, caller::Needs, quirks::found, visit::Visit};
 
 const NEEDS: Needs = Needs {
     scope: "conversations.readonly",
@@ -29,9 +29,17 @@ async fn search(visit: &mut Visit<'_>, request: Request) -> Result<FoundConversa
     let (head, _) = request.into_parts();
     let caller = visit.admit(&head, &NEEDS).await?;
     let query = Query::new(caller.location, &ports.ids, head.uri.query().unwrap_or_default());
-    let (views, total) = match query.search()? {
+    let (mut views, mut total) = match query.search()? {
         Ask::Nothing => (Vec::new(), 0),
         Ask::This(query) => ports.inbox.conversations(&query).await?,
     };
+    let all = views.len();
+    views.retain(|view| {
+        found(
+            ports,
+            view.last.as_ref().map_or(view.created_at, |last| last.created_at),
+        )
+    });
+    total = total.saturating_sub(u64::try_from(all - views.len()).unwrap_or(u64::MAX));
     Ok(caller.reader(ports)?.found(&views, total))
 }

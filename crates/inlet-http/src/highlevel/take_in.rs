@@ -1,28 +1,23 @@
-//! What the two endpoints that take messages in have in common: read the body, submit the change, keep what deserves it
+//! What the endpoints that take messages in have in common: read the body, submit the change, keep what deserves it
 //! in the journal, answer.
 
-use axum::{
-    extract::Request,
-    http::{HeaderMap, request::Parts},
-};
-use inlet_core::{
-    change::Change,
-    intake::{Receipt, Refusal},
-};
+use std::time::Duration;
+
+use axum::{extract::Request, http::HeaderMap};
+use inlet_core::{change::Change, intake::Receipt};
 use inlet_highlevel::{add_inbound::Door, fault::Fault, reply::MessageProcessed};
 
 use super::{
-    caller::{Caller, Needs},
+    call::Call,
+    caller::Needs,
     keep::{self, Arrival},
-    payload::read_json,
     visit::Visit,
 };
-use crate::state::State;
 
 /// How a body becomes a change.
-pub(super) type Read = fn(&Door<'_>, &[u8]) -> Result<Change, Fault>;
+pub(super) type Read<T = Change> = fn(&Door<'_>, &[u8]) -> Result<T, Fault>;
 
-/// The scope that both need.
+/// The scope that all need.
 pub(super) const SCOPE: &str = "conversations/message.write";
 
 /// Takes one message in.
@@ -32,43 +27,41 @@ pub(super) async fn take_in(
     needs: Needs,
     read: Read,
 ) -> Result<MessageProcessed, Fault> {
-    let state = &visit.api.state;
-    let began = state.clock.monotonic();
-    let (head, body) = request.into_parts();
-    let caller = visit.admit(&head, &needs).await?;
-    let body = read_json(&head.headers, body, state.settings.max_body).await?;
-    let outcome = record(state, &caller, &head, (&body, read)).await;
-    let arrival = Arrival {
-        began,
-        location: caller.location,
-        head,
-        body,
+    let began = visit.api.ports().clock.monotonic();
+    let call = Call::with_body(visit, request, &needs).await?;
+    let outcome = match understand(&call, read) {
+        Ok(change) => call.record(change).await.map_err(Fault::from),
+        Err(fault) => Err(fault),
     };
-    keep::note(state, arrival, &outcome).await;
-    outcome.map(|receipt| MessageProcessed::new(&receipt, &state.ids))
+    note(call, began, outcome).await
 }
 
 /// What the request means, to this caller.
-pub(super) fn understand(
-    state: &State,
-    caller: &Caller,
-    head: &Parts,
-    (body, read): (&[u8], Read),
-) -> Result<Change, Fault> {
+pub(super) fn understand<T>(call: &Call<'_>, read: Read<T>) -> Result<T, Fault> {
     let door = Door {
-        location: caller.location()?,
-        registry: &caller.registry,
-        ids: &state.ids,
-        idempotency_key: idempotency_key(&head.headers)?,
+        location: call.caller.location()?,
+        registry: &call.caller.registry,
+        ids: &call.state.ids,
+        idempotency_key: idempotency_key(&call.head.headers)?,
     };
-    read(&door, body)
+    read(&door, &call.body)
 }
 
-async fn record(state: &State, caller: &Caller, head: &Parts, body: (&[u8], Read)) -> Result<Receipt, Fault> {
-    let change = understand(state, caller, head, body)?;
-    let answer = state.intake.submit(vec![change]).await.pop();
-    let unanswered = || Err(Refusal::Unavailable("the writer has gone".to_owned()));
-    Ok(answer.unwrap_or_else(unanswered)?)
+/// Keeps the request as far as its outcome deserves it, and says what it is answered.
+pub(super) async fn note(
+    call: Call<'_>,
+    began: Duration,
+    outcome: Result<Receipt, Fault>,
+) -> Result<MessageProcessed, Fault> {
+    let state = call.state;
+    let arrival = Arrival {
+        began,
+        location: call.caller.location,
+        head: call.head,
+        body: call.body,
+    };
+    keep::note(state, arrival, &outcome).await;
+    outcome.map(|receipt| MessageProcessed::new(&receipt, &state.ids))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Fault> {

@@ -9,6 +9,7 @@ mod limits;
 mod reading;
 mod recording;
 mod refusing;
+mod trial;
 mod world;
 
 const INBOUND: &str = "/conversations/messages/inbound";

@@ -17,7 +17,7 @@ use inlet_highlevel::{
     status::{self, Standing},
 };
 
-use super::{Api, call::Call, caller::Needs, take_in::SCOPE, visit::Visit};
+use super::{Api, call::Call, caller::Needs, quirks::check_status, take_in::SCOPE, visit::Visit};
 
 const NEEDS: Needs = Needs {
     scope: SCOPE,
@@ -58,6 +58,7 @@ async fn work(visit: &mut Visit<'_>, (kind, id): (IdKind, &str), request: Reques
     if message.direction == Direction::Inbound {
         return Err(Fault::no_provider_for_message());
     }
+    check_status(call.state, message.created_at)?;
     let change = Change {
         location,
         provider: message.provider,

@@ -51,6 +51,17 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// Begins for a caller who is told to have used up the day, or else the interval.
+    pub(super) fn worn_out(api: &'a Api, day: bool) -> Self {
+        let mut visit = Self::open(api);
+        if day {
+            visit.standing.daily_remaining = 0;
+        } else {
+            visit.standing.remaining = 0;
+        }
+        visit
+    }
+
     /// Who calls, if their token opens this endpoint and they have not called too often.
     pub(super) async fn admit(&mut self, request: &Parts, needs: &Needs) -> Result<Caller, Fault> {
         let ports = self.api.ports();
@@ -96,6 +107,14 @@ impl<'a> Visit<'a> {
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
+        response
+    }
+
+    /// Answers without a word.
+    pub(super) fn say_nothing(self, status: StatusCode) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = status;
+        self.head(response.headers_mut());
         response
     }
 

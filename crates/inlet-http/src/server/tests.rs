@@ -111,6 +111,19 @@ async fn a_connection_is_used_again_and_again() {
 }
 
 #[tokio::test]
+async fn what_is_not_to_be_answered_is_closed_without_a_word() {
+    let server = start(patient(), app().route("/never", get(async || Unanswered))).await;
+    let mut stream = server.connect().await;
+    ping(&mut stream).await;
+    stream
+        .write_all(b"GET /never HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    assert_eq!(rest(&mut stream).await, "");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn who_says_nothing_is_closed() {
     let server = start(
         Connections {

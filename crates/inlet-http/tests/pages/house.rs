@@ -24,6 +24,7 @@ use inlet_http::{
     live::Live,
     media, pages,
     state::{Limits, Settings, Shared, State},
+    trial::Trial,
 };
 use tower::ServiceExt;
 
@@ -226,6 +227,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
                 interval_ms: 10_000,
                 daily: 200_000,
             },
+            trial: Trial::default(),
             version: "test",
         },
     }

@@ -13,7 +13,8 @@ use crate::serve::{self, Welcome};
 #[command(after_help = "Examples:
   inlet serve
   inlet serve --public-url https://inbox.example.com        behind a tunnel or a reverse proxy
-  inlet serve --listen 0.0.0.0:8700 --data /var/lib/inlet")]
+  inlet serve --listen 0.0.0.0:8700 --data /var/lib/inlet
+  inlet serve --quirks --fault 'POST /conversations/messages/inbound:429@5%'    what production does, to test against")]
 pub(super) struct Flags {
     /// The address to listen on [default: 127.0.0.1:8700].
     #[arg(long, value_name = "ADDR", value_parser = address)]
@@ -24,6 +25,13 @@ pub(super) struct Flags {
     /// A network that webhooks may be sent to beside the public internet, once for each.
     #[arg(long, value_name = "CIDR")]
     allow: Vec<String>,
+    /// Answer as HighLevel does where its documents say nothing, or something else; the rate limit is enforced too.
+    #[arg(long)]
+    quirks: bool,
+    /// Let something go wrong, once for each: METHOD PATH:KIND@PERCENT%, where KIND is 429, 429-daily, 500,
+    /// timeout-after-write, reset or expired-token.
+    #[arg(long, value_name = "SPEC")]
+    fault: Vec<String>,
     /// Threads that answer requests [default: 2].
     #[arg(long, value_name = "N")]
     workers: Option<u32>,
@@ -54,6 +62,13 @@ impl Flags {
         }
         if let Some(workers) = self.workers {
             settings.insert("workers".to_owned(), Value::Integer(workers.into()));
+        }
+        if self.quirks {
+            settings.insert("quirks".to_owned(), Value::Boolean(true));
+        }
+        if !self.fault.is_empty() {
+            let faults = self.fault.iter().cloned().map(Value::String).collect();
+            settings.insert("faults".to_owned(), Value::Array(faults));
         }
         if !self.allow.is_empty() {
             let allow = self.allow.iter().cloned().map(Value::String).collect();

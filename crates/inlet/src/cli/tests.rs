@@ -18,6 +18,7 @@ fn what_the_documents_show_can_be_typed() {
     let lines = [
         "inlet serve",
         "inlet serve --json --listen 127.0.0.1:0 --data d --store sqlite:x.db --public-url https://x.test --allow 10.0.0.0/8 --allow ::1/128 --workers 1 --config f.toml",
+        "inlet serve --quirks --fault F --fault G",
         "inlet location add --name Harbour --id abc --country US --agency xyz",
         "inlet location list --json",
         "inlet location edit L --name Harbour --country US",

@@ -11,7 +11,7 @@ use inlet_highlevel::{
 };
 
 use super::{Call, READ};
-use crate::highlevel::{Api, visit::Visit};
+use crate::highlevel::{Api, quirks::found, visit::Visit};
 
 pub(super) async fn handle(State(api): State<Api>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
@@ -23,6 +23,9 @@ async fn work(visit: &mut Visit<'_>, request: Request) -> Result<FoundContacts, 
     let call = Call::with_body(visit, request, &READ).await?;
     let location = call.caller.location()?;
     let query = contacts::search(&call.body, location, &call.state.ids)?;
-    let (found, total) = call.state.contacts.find(&query).await?;
-    Ok(FoundContacts::new(&found, total, &location.id, &call.state.ids))
+    let (mut contacts, mut total) = call.state.contacts.find(&query).await?;
+    let all = contacts.len();
+    contacts.retain(|contact| found(call.state, contact.created_at));
+    total = total.saturating_sub(u64::try_from(all - contacts.len()).unwrap_or(u64::MAX));
+    Ok(FoundContacts::new(&contacts, total, &location.id, &call.state.ids))
 }

@@ -12,7 +12,7 @@ use inlet_highlevel::{
 };
 
 use super::{Call, In, WRITE, id};
-use crate::highlevel::{Api, visit::Visit};
+use crate::highlevel::{Api, quirks::check_contact_fields, visit::Visit};
 
 pub(super) async fn handle(State(api): State<Api>, path: In<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
@@ -23,6 +23,7 @@ pub(super) async fn handle(State(api): State<Api>, path: In<String>, request: Re
 
 async fn work(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<ContactShown, Fault> {
     let call = Call::with_body(visit, request, &WRITE).await?;
+    check_contact_fields(call.state, &call.body)?;
     let fields = contacts::changed_fields(&call.body, call.caller.location()?)?;
     let contact = call.edit(id, Edit::Fields(Box::new(fields))).await?;
     Ok(ContactShown::changed(call.shown(&contact)?))

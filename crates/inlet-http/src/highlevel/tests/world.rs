@@ -9,6 +9,7 @@ use axum::{
 use inlet_core::{
     Timestamp,
     channel::{Channel, Direction, MessageStatus},
+    clock::Clock,
     ids::{AppKey, ContactKey, IdCodec, KeyMaker, LocationKey, MessageKey, ProviderKey, TokenKey},
     inbound::{Detail, Email},
     inbox::ConversationView,
@@ -26,7 +27,9 @@ use super::fakes::{Closed, CountingChance, FakeInbox, FakeIntake, FakeJournal, F
 use crate::{
     live::Live,
     router::{router, with_echo},
+    server::Unanswered,
     state::{Limits, Settings, Shared, State},
+    trial::Trial,
     webhooks::WebhookCounters,
 };
 
@@ -58,6 +61,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Value,
+    /// Whether the connection is closed instead.
+    pub(super) unanswered: Option<Unanswered>,
 }
 
 impl Answer {
@@ -84,11 +89,33 @@ impl World {
     }
 
     pub(super) fn with_limits(limits: Limits) -> Self {
+        Self::of(limits, Trial::default(), inbox())
+    }
+
+    /// One that behaves badly; all that is there was made this moment, and one more message went out.
+    pub(super) fn on_trial(trial: Trial) -> Self {
+        let now = HeldClock::default().now();
+        let mut inbox = inbox();
+        let mut sent = message(14, MINE, 1, Channel::Sms);
+        sent.direction = Direction::Outbound;
+        inbox.messages.push(sent);
+        inbox.messages.iter_mut().for_each(|message| message.created_at = now);
+        inbox.conversations.values_mut().for_each(|view| view.created_at = now);
+        let limits = Limits {
+            enforced: true,
+            burst: 100,
+            interval_ms: 10_000,
+            daily: 200_000,
+        };
+        Self::of(limits, trial, inbox)
+    }
+
+    fn of(limits: Limits, trial: Trial, inbox: FakeInbox) -> Self {
         let (intake, journal, clock) = (Arc::default(), Arc::default(), Arc::default());
         let ids = IdCodec::new([1; 16]);
         let state = Arc::new(State {
             intake: Arc::<FakeIntake>::clone(&intake),
-            inbox: Arc::new(inbox()),
+            inbox: Arc::new(inbox),
             contacts: Arc::new(Closed),
             outbox: Arc::new(Closed),
             backlog: Arc::new(inlet_core::backlog::NoBacklog),
@@ -112,6 +139,7 @@ impl World {
                 journal_accepted: false,
                 max_body: MOST,
                 limits,
+                trial,
                 version: "0.0.0",
             },
         });
@@ -173,6 +201,7 @@ async fn read(router: axum::Router, request: Request<Body>) -> Answer {
     let body = to_bytes(body, 1 << 20).await.unwrap();
     Answer {
         status: head.status.as_u16(),
+        unanswered: head.extensions.get().copied(),
         headers: head.headers,
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
     }

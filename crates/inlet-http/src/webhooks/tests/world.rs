@@ -23,6 +23,7 @@ use super::{
 use crate::{
     live::Live,
     state::{Limits, Settings, Shared, State},
+    trial::Trial,
     webhooks::routes,
 };
 
@@ -163,6 +164,7 @@ fn settings(journal_accepted: bool) -> Settings {
             interval_ms: 10_000,
             daily: 200_000,
         },
+        trial: Trial::default(),
         version: "0",
     }
 }
