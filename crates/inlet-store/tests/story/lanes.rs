@@ -13,6 +13,7 @@ use inlet_core::{
 };
 
 use crate::{
+    engine::on_both,
     outbox::{room, settlement},
     world::{Engine, HERE, World, sms},
 };
@@ -56,9 +57,8 @@ impl World {
 const ONE: &str = "+14155550101";
 const TWO: &str = "+14155550102";
 
-#[tokio::test]
-async fn a_strict_lane_waits_for_its_head_and_no_other_lane_does() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_strict_lane_waits_for_its_head_and_no_other_lane_does(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.ordered(1, Ordering::Strict).await;
     for id in ["A1", "A2", "A3"] {
         world.say(id, ONE).await;
@@ -83,9 +83,8 @@ async fn a_strict_lane_waits_for_its_head_and_no_other_lane_does() {
     assert_eq!(world.store.unstick().await, Ok(0));
 }
 
-#[tokio::test]
-async fn a_best_effort_lane_waits_for_the_first_attempt_only() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_best_effort_lane_waits_for_the_first_attempt_only(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.ordered(1, Ordering::BestEffort).await;
     for id in ["A1", "A2", "A3"] {
         world.say(id, ONE).await;
@@ -101,9 +100,8 @@ async fn a_best_effort_lane_waits_for_the_first_attempt_only() {
     assert_eq!(world.claimed(to).await.len(), 2, "the third, and the first once more");
 }
 
-#[tokio::test]
-async fn taking_a_head_back_lets_the_next_one_go_and_a_replay_comes_last() {
-    let world = World::new(Engine::sqlite()).await;
+async fn taking_a_head_back_lets_the_next_one_go_and_a_replay_comes_last(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.ordered(1, Ordering::Strict).await;
     for id in ["A1", "A2", "A3"] {
         world.say(id, ONE).await;
@@ -125,9 +123,8 @@ async fn taking_a_head_back_lets_the_next_one_go_and_a_replay_comes_last() {
     assert!(order[0] < order[1]);
 }
 
-#[tokio::test]
-async fn what_is_released_comes_in_order_and_before_what_came_after() {
-    let world = World::new(Engine::sqlite()).await;
+async fn what_is_released_comes_in_order_and_before_what_came_after(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.ordered(1, Ordering::Strict).await;
     world.say("A1", ONE).await;
     let head = world.claimed(to).await.remove(0);
@@ -150,9 +147,8 @@ async fn what_is_released_comes_in_order_and_before_what_came_after() {
     assert!(order.is_sorted(), "{order:?}");
 }
 
-#[tokio::test]
-async fn held_without_a_release_nothing_waits_for_it() {
-    let world = World::new(Engine::sqlite()).await;
+async fn held_without_a_release_nothing_waits_for_it(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.ordered(1, Ordering::Strict).await;
     world.say("A1", ONE).await;
     let head = world.claimed(to).await.remove(0);
@@ -167,9 +163,8 @@ async fn held_without_a_release_nothing_waits_for_it() {
 }
 
 /// Chance decides what happens next; at the end everything that was promised was delivered or given up, in order.
-#[tokio::test]
-async fn no_lane_gets_stuck_whatever_happens() {
-    let world = World::new(Engine::sqlite()).await;
+async fn no_lane_gets_stuck_whatever_happens(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.ordered(1, Ordering::Strict).await;
     let (mut seed, mut said, mut last) = (0x2545_f491_4f6c_dd1d_u64, 0, HashMap::new());
     let mut draw = |most: u64| {
@@ -213,4 +208,13 @@ async fn no_lane_gets_stuck_whatever_happens() {
         .engine
         .number("select count(*) from delivery where status not in (3, 4)");
     assert_eq!((open, HERE), (0, HERE), "of {said}");
+}
+
+on_both! {
+    a_strict_lane_waits_for_its_head_and_no_other_lane_does,
+    a_best_effort_lane_waits_for_the_first_attempt_only,
+    taking_a_head_back_lets_the_next_one_go_and_a_replay_comes_last,
+    what_is_released_comes_in_order_and_before_what_came_after,
+    held_without_a_release_nothing_waits_for_it,
+    no_lane_gets_stuck_whatever_happens,
 }

@@ -15,6 +15,7 @@ use inlet_core::{
 };
 
 use crate::{
+    engine::on_both,
     outbox::{claim, room, settlement, statuses},
     world::{Engine, HERE, World, sms},
 };
@@ -56,9 +57,8 @@ async fn give_up(world: &World, to: DestinationKey, count: usize) {
     assert_eq!(world.store.settle(settled).await, Ok(0));
 }
 
-#[tokio::test]
-async fn a_dead_letter_is_replayed_with_a_whole_schedule_before_it() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_dead_letter_is_replayed_with_a_whole_schedule_before_it(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.subscribe(1).await;
     give_up(&world, to, 1).await;
     let query = DeliveryQuery {
@@ -90,9 +90,8 @@ async fn a_dead_letter_is_replayed_with_a_whole_schedule_before_it() {
     );
 }
 
-#[tokio::test]
-async fn a_replay_of_many_keeps_its_rate_and_goes_on_after_a_restart() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_replay_of_many_keeps_its_rate_and_goes_on_after_a_restart(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.subscribe(1).await;
     give_up(&world, to, 5).await;
     let many = replay(&world, to, DeliveryStatus::Dead, 2);
@@ -113,9 +112,8 @@ async fn a_replay_of_many_keeps_its_rate_and_goes_on_after_a_restart() {
     assert_eq!(world.store.stop_replay(key).await, Ok(false));
 }
 
-#[tokio::test]
-async fn a_replay_leaves_room_for_what_is_new() {
-    let world = World::new(Engine::sqlite()).await;
+async fn a_replay_leaves_room_for_what_is_new(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.subscribe(1).await;
     give_up(&world, to, 3).await;
     world
@@ -137,9 +135,8 @@ async fn a_replay_leaves_room_for_what_is_new() {
     assert_eq!(claimed.len(), 2);
 }
 
-#[tokio::test]
-async fn what_is_beyond_a_destinations_limit_is_held_and_comes_back() {
-    let world = World::new(Engine::sqlite()).await;
+async fn what_is_beyond_a_destinations_limit_is_held_and_comes_back(engine: Engine) {
+    let world = World::new(engine).await;
     let small = Destination {
         max_pending: 4,
         ..world.destination(1)
@@ -174,9 +171,8 @@ async fn what_is_beyond_a_destinations_limit_is_held_and_comes_back() {
     }
 }
 
-#[tokio::test]
-async fn while_too_much_waits_nothing_new_is_taken_in() {
-    let world = World::new(Engine::sqlite()).await;
+async fn while_too_much_waits_nothing_new_is_taken_in(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.subscribe(1).await;
     for number in 0..3 {
         world
@@ -195,9 +191,8 @@ async fn while_too_much_waits_nothing_new_is_taken_in() {
     world.submit(sms("B", "+14155550119", "Hi")).await.unwrap();
 }
 
-#[tokio::test]
-async fn the_breaker_outlives_a_restart() {
-    let world = World::new(Engine::sqlite()).await;
+async fn the_breaker_outlives_a_restart(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.subscribe(1).await;
     for number in 0..10 {
         world
@@ -237,9 +232,8 @@ async fn the_breaker_outlives_a_restart() {
     }
 }
 
-#[tokio::test]
-async fn nothing_for_five_days_disables_and_holds_and_drops_nothing() {
-    let world = World::new(Engine::sqlite()).await;
+async fn nothing_for_five_days_disables_and_holds_and_drops_nothing(engine: Engine) {
+    let world = World::new(engine).await;
     let to = world.subscribe(1).await;
     world.submit(sms("A", "+14155550119", "Hi")).await.unwrap();
     for _ in 0..60 {
@@ -265,9 +259,8 @@ async fn nothing_for_five_days_disables_and_holds_and_drops_nothing() {
     assert_eq!(statuses(&world).await, [DeliveryStatus::Held, DeliveryStatus::Ready]);
 }
 
-#[tokio::test]
-async fn what_is_old_is_deleted_and_an_events_bytes_stay_as_long_as_they_are_needed() {
-    let world = World::new(Engine::sqlite()).await;
+async fn what_is_old_is_deleted_and_an_events_bytes_stay_as_long_as_they_are_needed(engine: Engine) {
+    let world = World::new(engine).await;
     let (first, second) = (world.subscribe(1).await, world.subscribe(2).await);
     world.submit(sms("A", "+14155550119", "Hi")).await.unwrap();
     let claimed = claim(&world, &[room(first, 1), room(second, 1)]).await;
@@ -290,4 +283,15 @@ async fn what_is_old_is_deleted_and_an_events_bytes_stay_as_long_as_they_are_nee
     world.hands.advance(Duration::from_hours(60 * 24));
     while world.store.tidy().await.unwrap() {}
     assert_eq!(left(&world), (0, 0));
+}
+
+on_both! {
+    a_dead_letter_is_replayed_with_a_whole_schedule_before_it,
+    a_replay_of_many_keeps_its_rate_and_goes_on_after_a_restart,
+    a_replay_leaves_room_for_what_is_new,
+    what_is_beyond_a_destinations_limit_is_held_and_comes_back,
+    while_too_much_waits_nothing_new_is_taken_in,
+    the_breaker_outlives_a_restart,
+    nothing_for_five_days_disables_and_holds_and_drops_nothing,
+    what_is_old_is_deleted_and_an_events_bytes_stay_as_long_as_they_are_needed,
 }
