@@ -147,6 +147,22 @@ impl Batch {
         self.changes.len() + self.writes.len()
     }
 
+    /// How many pieces of writing there are.
+    pub(crate) fn writes(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Each piece of writing by itself; a batch of one goes through as it is.
+    pub(crate) fn one_by_one(mut self) -> Vec<Self> {
+        let writes = std::mem::take(&mut self.writes);
+        let alone = |write| Self {
+            writes: vec![write],
+            ..Self::default()
+        };
+        let rest = (self.len() > 0).then_some(self);
+        rest.into_iter().chain(writes.into_iter().map(alone)).collect()
+    }
+
     /// Refuses whose repeat would not be known as one, because nobody knows whether they were recorded.
     pub(crate) fn refuse_unrepeatable(&mut self, error: &StoreError) {
         let mut rest = std::mem::take(&mut self.changes);

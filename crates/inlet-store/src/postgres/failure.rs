@@ -19,7 +19,8 @@ pub(super) fn failed(error: &Error) -> StoreError {
         return StoreError::Undone("PostgreSQL ended the connection".to_owned());
     }
     match code.code() {
-        "40001" | "40P01" => StoreError::Undone("PostgreSQL undid it in favour of another transaction".to_owned()),
+        // Undone in favour of another transaction, which got on.
+        "40001" | "40P01" => StoreError::Raced,
         "25006" => StoreError::Undone("PostgreSQL only reads now: another server is to be found".to_owned()),
         "53100" => {
             StoreError::Broken("PostgreSQL's disk is full: free some space, then it goes on by itself".to_owned())
@@ -45,9 +46,17 @@ fn is_shutdown(code: &SqlState) -> bool {
     matches!(code.code(), "57P01" | "57P02" | "57P03" | "57P05" | "25P03") || code.code().starts_with("08")
 }
 
-/// No connection was to be had.
+/// No connection was to be had. Where there will be one in a moment, it is as if one was lost.
 pub(super) fn unreachable(error: &PoolError) -> StoreError {
-    StoreError::Broken(cannot_connect(error).to_string())
+    let words = cannot_connect(error).to_string();
+    let code = match error {
+        PoolError::Backend(error) => error.code().map(SqlState::code),
+        _ => None,
+    };
+    if matches!(code, Some("57P03" | "53300")) {
+        return StoreError::Undone(words);
+    }
+    StoreError::Broken(words)
 }
 
 /// The same when the store is opened: each has its sentence.

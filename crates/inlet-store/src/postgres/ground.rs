@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inlet_core::registry::Registry;
+use inlet_core::{chance::Chance, registry::Registry};
 use tokio::sync::mpsc;
 
 use super::{
@@ -30,6 +30,7 @@ pub(crate) struct Base {
     database: Database,
     plans: Arc<Plans>,
     number: Number,
+    chance: Arc<dyn Chance>,
 }
 
 impl Base {
@@ -42,6 +43,7 @@ impl Base {
             news: News::new(self.number.owner),
             plans: self.plans,
             database: self.database,
+            chance: self.chance,
             scribe,
         };
         tokio::spawn(Writer::new(office, self.number).run(jobs));
@@ -76,6 +78,7 @@ pub(crate) async fn open(options: Options, url: &str) -> Result<(Ground, Base), 
     let taken = lease::take_number(&mut waist, i64::from_be_bytes(owner), options.clock.now()).await;
     let too_many = || OpenError::Failed("64 nodes run on this database already: stop one first".to_owned());
     let number = taken.map_err(failed)?.ok_or_else(too_many)?;
+    let chance = Arc::clone(&options.chance);
     let ground = Ground {
         settings,
         published: Arc::new(Published::new(registry)),
@@ -90,6 +93,7 @@ pub(crate) async fn open(options: Options, url: &str) -> Result<(Ground, Base), 
             database,
             plans,
             number,
+            chance,
         },
     ))
 }

@@ -8,6 +8,7 @@ use std::{
 
 use inlet_core::{
     bell::Ring,
+    chance::Chance,
     change::Change,
     ids::LocationKey,
     intake::{Receipt, Refusal},
@@ -24,15 +25,14 @@ use crate::{
 };
 
 mod care;
+mod tries;
+
+use tries::Tries;
 
 /// Transactions under way at once.
 const AT_ONCE: usize = 4;
 /// What may wait here; beyond that it waits in the queue.
 const WAITING: usize = 4096;
-/// How often a transaction is tried before who waits is told to come again.
-const TRIES: usize = 12;
-/// How often a connection may be lost in between.
-const LOSSES: usize = 3;
 
 /// Whose turn it is: a location's changes, or all else that is written.
 type Lane = Option<LocationKey>;
@@ -44,6 +44,7 @@ pub(crate) struct Office {
     pub(super) plans: Arc<Plans>,
     pub(super) news: News,
     pub(super) fresh: Arc<Fresh>,
+    pub(super) chance: Arc<dyn Chance>,
 }
 
 /// Sorts what is to be written, and sees to it that it is.
@@ -199,9 +200,8 @@ async fn put_together(
 /// Writes a batch, as often as it takes.
 async fn write(office: Arc<Office>, mut batch: Batch) {
     let mut desk = None;
-    let mut losses = 0;
-    let mut last = StoreError::Raced;
-    for _ in 0..TRIES {
+    let mut tries = Tries::default();
+    loop {
         let held = match desk.take() {
             Some(held) => Ok(held),
             None => office.desk().await,
@@ -222,25 +222,31 @@ async fn write(office: Arc<Office>, mut batch: Batch) {
             },
             Err(error) => error,
         };
-        match &failure {
-            StoreError::Raced => {}
-            StoreError::Undone(_) => losses += 1,
-            StoreError::Unknown(_) => {
-                losses += 1;
-                batch.refuse_unrepeatable(&failure);
-            }
-            StoreError::Unreadable(_) | StoreError::Missing | StoreError::Conflict | StoreError::Broken(_) => {
-                tracing::error!(error = %failure, "the store failed");
-                return batch.refuse(&failure);
+        if matches!(failure, StoreError::Unknown(_)) {
+            batch.refuse_unrepeatable(&failure);
+            if batch.len() == 0 {
+                tracing::error!(error = %failure, "nobody knows what came of it: whoever waits is told to come again");
+                return;
             }
         }
-        last = failure;
-        if losses > LOSSES || batch.len() == 0 {
-            break;
+        let Some(rest) = tries.rest(&failure, &*office.chance) else {
+            tracing::error!(error = %failure, "the store failed: whoever waits is told to come again");
+            return batch.refuse(&failure);
+        };
+        if batch.writes() > 1 {
+            drop(desk);
+            return one_by_one(office, batch).await;
         }
+        tries::pause(rest).await;
     }
-    tracing::error!(error = %last, "the store gave up: whoever waits is told to come again");
-    batch.refuse(&last);
+}
+
+/// Each piece of writing locks rows in one order, but several of them do not: after a lost race they go one after the other,
+/// so that they do not meet another node's again.
+async fn one_by_one(office: Arc<Office>, batch: Batch) {
+    for one in batch.one_by_one() {
+        Box::pin(write(Arc::clone(&office), one)).await;
+    }
 }
 
 impl Office {

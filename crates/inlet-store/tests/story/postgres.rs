@@ -107,6 +107,28 @@ async fn connections_that_end_in_the_middle_are_made_anew() {
     assert_eq!(world.engine.number("select max(seq) from message"), 20);
 }
 
+/// The engine undoes the first ones, as it does when transactions wait for one another. A sequence remembers how many:
+/// unlike a row, it is not undone with the transaction.
+const UNDO: &str = "
+    create sequence undone;
+    create function undo() returns trigger language plpgsql as $$
+    begin
+      if nextval('undone') <= 20 then raise exception 'try again' using errcode = '40P01'; end if;
+      return new;
+    end $$;
+    create trigger undo before insert on message for each row execute function undo()";
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
+async fn what_is_undone_in_favour_of_others_is_run_again_until_it_is_won() {
+    let world = World::new(Engine::postgres()).await;
+    world.engine.say(UNDO);
+    let sent = world.submit(sms("SM1", "+14155550119", "Hi")).await.unwrap();
+    assert!(!sent.repeated);
+    assert_eq!(world.engine.number("select last_value from undone"), 21);
+    assert_eq!(world.engine.number("select count(*) from message"), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
 async fn a_server_that_turns_read_only_is_waited_for() {
