@@ -112,6 +112,17 @@ impl Change {
         }
     }
 
+    /// A later word on a message of this location and provider. It has no vendor's id: the rule tells what is new in it.
+    pub fn later((location, provider): (LocationKey, ProviderKey), what: What) -> Self {
+        Self {
+            location,
+            provider,
+            keys: Vec::new(),
+            fingerprint: 0,
+            what,
+        }
+    }
+
     /// The message it is about, where it is a later word on one.
     pub fn about(&self) -> Option<MessageKey> {
         match &self.what {

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Tells the time. The binary passes the system's, a test its own.
 pub trait Clock: fmt::Debug + Send + Sync {
@@ -13,7 +14,8 @@ pub trait Clock: fmt::Debug + Send + Sync {
 }
 
 /// Milliseconds since 1970: how times stand in the store.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Millis(pub i64);
 
 impl Millis {

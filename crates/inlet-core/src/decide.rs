@@ -19,13 +19,12 @@ use crate::{
     channel::Direction,
     delivery::{DeliveryStatus, Promise},
     event::{Event, EventKind},
-    filter::Facts,
     ids::{AppKey, ContactKey, DeliveryKey, EventKey, KeyMaker, LocationKey, MessageKey},
     inbound::File,
     intake::{Receipt, Refusal},
     known::{Conversation, Known},
     message::Message,
-    registry::{Destination, Ordering, Provider},
+    registry::{Destination, Ordering},
     seen::{Seen, SeenHash, SeenHasher, SeenKey, SeenKind},
 };
 
@@ -230,7 +229,7 @@ impl Rule<'_> {
             let found = provider.get_or_insert_with(|| registry.provider(message.location, message.provider));
             if !found
                 .as_ref()
-                .is_some_and(|found| wanted(destination, kind, message, found))
+                .is_some_and(|found| destination.wants(kind, message, found))
             {
                 continue;
             }
@@ -246,7 +245,7 @@ impl Rule<'_> {
             let app = registry.app(app)?;
             let promises = destinations
                 .into_iter()
-                .map(|destination| self.promise(destination, now))
+                .map(|destination| self.promise_at(destination, message.scheduled(now), now))
                 .collect::<Vec<_>>();
             let event = EventKey(promises.first()?.delivery.0);
             let announcement = Announcement {
@@ -272,6 +271,23 @@ impl Rule<'_> {
         apps.into_iter().filter_map(render).collect()
     }
 
+    /// A promise that is due at a time of its own, if one is given: it takes no place in a lane, which it would hold up.
+    fn promise_at(&self, destination: &Destination, at: Option<Timestamp>, now: Timestamp) -> Promise {
+        let promise = self.promise(destination, now);
+        let Some(due_at) = at else { return promise };
+        Promise {
+            status: if destination.holds() {
+                DeliveryStatus::Held
+            } else {
+                DeliveryStatus::Ready
+            },
+            in_lane: false,
+            due_at,
+            expires_at: crate::clock::later(due_at, destination.schedule.lifetime()),
+            ..promise
+        }
+    }
+
     fn promise(&self, destination: &Destination, now: Timestamp) -> Promise {
         let in_lane = match destination.ordering {
             Ordering::None => false,
@@ -291,20 +307,6 @@ impl Rule<'_> {
             expires_at: crate::clock::later(now, destination.schedule.lifetime()),
         }
     }
-}
-
-/// Whether a destination's filters let an event through.
-fn wanted(destination: &Destination, kind: EventKind, message: &Message, provider: &Provider) -> bool {
-    let email = message.detail.email.as_ref();
-    let facts = Facts {
-        event: kind,
-        channel: message.channel,
-        provider: &provider.id,
-        direction: message.direction,
-        body: message.body.as_deref().unwrap_or_default(),
-        subject: email.and_then(|email| email.subject.as_deref()).unwrap_or_default(),
-    };
-    destination.filters.iter().all(|filter| filter.fits(&facts))
 }
 
 /// The event that tells of a message.

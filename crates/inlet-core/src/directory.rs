@@ -52,10 +52,10 @@ pub enum Entry {
     Token(Token),
     /// A token that is no longer valid.
     Revoke(TokenKey, Timestamp),
-    /// A new endpoint with the provider it serves first.
-    Endpoint(Endpoint, Provider),
-    /// A new provider without a webhook, or at an endpoint that exists.
-    Provider(Provider),
+    /// A new endpoint with the provider it serves first, and where that one is handed what it is to send.
+    Endpoint(Endpoint, Provider, Option<Box<Destination>>),
+    /// A new provider without a webhook, or at an endpoint that exists, and where it is handed what it is to send.
+    Provider(Provider, Option<Box<Destination>>),
     /// A provider that was given another number.
     ProviderNumber(ProviderKey, Option<String>),
     /// A new destination.

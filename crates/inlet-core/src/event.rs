@@ -25,6 +25,8 @@ coded! {
         ContactDndUpdate = 7,
         /// There is more or less to read in a conversation.
         ConversationUnreadUpdate = 8,
+        /// A message is handed to the provider that is to send it.
+        ProviderOutboundMessage = 9,
     }
 }
 
@@ -40,6 +42,7 @@ impl EventKind {
             Self::ContactTagUpdate => "ContactTagUpdate",
             Self::ContactDndUpdate => "ContactDndUpdate",
             Self::ConversationUnreadUpdate => "ConversationUnreadUpdate",
+            Self::ProviderOutboundMessage => "ProviderOutboundMessage",
         }
     }
 

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     address::Identity,
     channel::{CallStatus, Channel, Direction},
+    clock::Millis,
     ids::{ContactKey, MessageKey},
 };
 
@@ -86,6 +87,9 @@ pub struct Detail {
     /// Why it failed, where it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// That its provider is to send it, and how; absent for what was sent already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Handover>,
 }
 
 impl Detail {
@@ -93,6 +97,18 @@ impl Detail {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// What a provider is told beside a message that it is to send.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Handover {
+    /// When, where not at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Millis>,
+    /// The vendor's own id of the message that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
 }
 
 /// A file that came with a message.

@@ -42,6 +42,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// When it is handed to its provider, where that is after `now`.
+    pub fn scheduled(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = self.detail.handover.as_ref()?.at?.timestamp();
+        (at > now).then_some(at)
+    }
+
     /// The first mail of the thread this mail belongs to.
     pub fn thread_root(&self) -> MessageKey {
         self.detail

@@ -13,6 +13,7 @@ use inlet_core::{
 use serde::Serialize;
 
 mod contacts;
+mod handover;
 #[cfg(test)]
 mod tests;
 
@@ -175,6 +176,9 @@ impl Events {
 
 impl Announcer for Events {
     fn render(&self, announcement: &Announcement<'_>) -> String {
+        if announcement.kind == EventKind::ProviderOutboundMessage {
+            return serde_json::to_string(&self.handover(announcement)).unwrap_or_default();
+        }
         let message = announcement.message;
         let payload = if message.channel.is_call() {
             Payload::Call(call(message))
@@ -246,6 +250,7 @@ fn source<'a>(announcement: &Announcement<'a>) -> Option<&'a str> {
     match announcement.kind {
         EventKind::OutboundMessage => Some(announcement.message.detail.source.as_deref().unwrap_or("api")),
         EventKind::InboundMessage
+        | EventKind::ProviderOutboundMessage
         | EventKind::ContactCreate
         | EventKind::ContactUpdate
         | EventKind::ContactDelete

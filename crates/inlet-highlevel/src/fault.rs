@@ -3,6 +3,9 @@
 use inlet_core::{directory::StoreFault, intake::Refusal};
 use serde::Serialize;
 
+#[cfg(test)]
+mod tests;
+
 use crate::message_type::RequestType;
 
 /// A refusal, as HighLevel's error bodies say it. `hint` is ours, for texts of HighLevel's that do not say what to change.
@@ -256,6 +259,38 @@ impl Fault {
             .hint("Only a message that went out has a status to report.")
     }
 
+    /// 400: the contact has nothing to which such a message could go.
+    pub fn no_address(what: &str) -> Self {
+        Self::new(400, format!("The contact has no {what}.")).hint("Give the contact one first.")
+    }
+
+    /// 400: a mail to an address that is not the contact's.
+    pub fn not_their_address() -> Self {
+        Self::new(
+            400,
+            "Cannot send message as emailTo is not under contact's primary or additional emails",
+        )
+        .code("CONVERSATIONS_MSG_INVALID_EMAILTO")
+        .hint("Leave emailTo out, or send the contact's own address.")
+    }
+
+    /// 400: the contact does not want to be written to.
+    pub fn do_not_disturb() -> Self {
+        Self::new(
+            400,
+            "Cannot send message as DND is active for this contact and channel.",
+        )
+        .hint("The contact's dnd or dndSettings say so: change them only if the contact wishes it.")
+    }
+
+    /// 400: there is no sending to cancel.
+    pub fn not_scheduled() -> Self {
+        Self::new(
+            400,
+            "The message is not scheduled: it was handed on, or was never to be sent later.",
+        )
+    }
+
     /// 404: a note that is unknown, or another contact's.
     pub fn unknown_note() -> Self {
         Self::new(404, "There is no note with this id at this contact.")
@@ -353,6 +388,3 @@ impl From<StoreFault> for Fault {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,6 +9,7 @@
 //! | `POST /conversations/messages/inbound` as a change | [`add_inbound`] |
 //! | the older `POST /v1/conversations/messages` as a change | [`v1`] |
 //! | the same two bodies in a webhook of one's own | [`webhook`] |
+//! | a message that a provider is to send | [`send`] |
 //! | what a recorded message is answered with | [`reply`] |
 //! | every refusal, in HighLevel's words | [`fault`] |
 //! | `InboundMessage` and `OutboundMessage` webhooks | [`events`] |
@@ -30,6 +31,7 @@ pub mod query;
 pub mod quirks;
 pub mod read;
 pub mod reply;
+pub mod send;
 pub mod status;
 pub mod time;
 pub mod v1;

@@ -49,6 +49,8 @@ pub struct Standing {
     message_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_message_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    msg: Option<&'static str>,
     status: &'static str,
 }
 
@@ -59,8 +61,14 @@ impl Standing {
             conversation_id: ids.conversation(message.contact),
             message_id: ids.message(message.key),
             email_message_id: message.channel.is_email().then(|| ids.email(message.key)),
+            msg: None,
             status: status_word(message.status),
         }
+    }
+
+    /// The same with a remark for people.
+    pub fn remarked(self, remark: Option<&'static str>) -> Self {
+        Self { msg: remark, ..self }
     }
 }
 

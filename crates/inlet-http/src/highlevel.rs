@@ -7,7 +7,7 @@ use axum::{
     Router,
     extract::{Request, State},
     response::Response,
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use inlet_highlevel::fault::Fault;
 
@@ -15,6 +15,7 @@ mod add_inbound_message;
 mod add_outbound_call;
 mod call;
 mod caller;
+mod cancel_schedule;
 mod contacts;
 mod create_conversation;
 mod delete_conversation;
@@ -30,6 +31,7 @@ mod meter;
 mod payload;
 mod quirks;
 mod search_conversations;
+mod send_message;
 mod take_in;
 #[cfg(test)]
 mod tests;
@@ -67,6 +69,15 @@ impl Api {
 pub(crate) fn routes() -> Router<Api> {
     let endpoints = [
         ("/conversations/messages/inbound", post(add_inbound_message::handle)),
+        ("/conversations/messages", post(send_message::handle)),
+        (
+            "/conversations/messages/{id}/schedule",
+            delete(cancel_schedule::of_message),
+        ),
+        (
+            "/conversations/messages/email/{id}/schedule",
+            delete(cancel_schedule::of_mail),
+        ),
         ("/v1/conversations/messages", post(v1_add_message::handle)),
         ("/conversations/search", get(search_conversations::handle)),
         ("/conversations", post(create_conversation::handle)),

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Method and path of every route of HighLevel's surface. `docs/compatibility.md` lists exactly these.
-pub const ROUTES: [(&str, &str); 32] = [
+pub const ROUTES: [(&str, &str); 35] = [
     ("POST", "/conversations/messages/inbound"),
     ("POST", "/v1/conversations/messages"),
     ("GET", "/conversations/search"),
@@ -27,6 +27,9 @@ pub const ROUTES: [(&str, &str); 32] = [
     ("POST", "/conversations/messages/outbound"),
     ("PUT", "/conversations/messages/{id}/status"),
     ("PUT", "/conversations/messages/email/{id}/status"),
+    ("POST", "/conversations/messages"),
+    ("DELETE", "/conversations/messages/{id}/schedule"),
+    ("DELETE", "/conversations/messages/email/{id}/schedule"),
     ("GET", "/health"),
     ("POST", "/contacts"),
     ("GET", "/contacts"),

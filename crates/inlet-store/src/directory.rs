@@ -91,7 +91,7 @@ fn thing(entry: &Entry) -> &'static str {
         Entry::Location(_) | Entry::LocationEdit(_) => "a location with this id",
         Entry::Token(_) | Entry::Revoke(..) => "this token",
         Entry::Endpoint(..) => "an endpoint or provider with this id",
-        Entry::Provider(_) | Entry::ProviderNumber(..) => "a provider with this id",
+        Entry::Provider(..) | Entry::ProviderNumber(..) => "a provider with this id",
         Entry::Destination(_) | Entry::DestinationState(..) | Entry::DestinationSecret(..) => {
             "a destination with this id"
         }
@@ -111,11 +111,13 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
         Entry::Revoke(token, at) => {
             row(waist, REVOKE, args![token.0, at]).await?;
         }
-        Entry::Endpoint(endpoint, provider) => {
+        Entry::Endpoint(endpoint, provider, delivery) => {
             add::endpoint(waist, &sealer, &endpoint).await?;
-            add::provider(waist, &provider).await?;
+            add::provider(waist, &sealer, (&provider, delivery.as_deref())).await?;
         }
-        Entry::Provider(provider) => add::provider(waist, &provider).await?,
+        Entry::Provider(provider, delivery) => {
+            add::provider(waist, &sealer, (&provider, delivery.as_deref())).await?;
+        }
         Entry::ProviderNumber(key, number) => {
             let location = provider_location(&registry, key)?;
             row(waist, PROVIDER_NUMBER, args![location.0, key.0, number.as_deref()]).await?;

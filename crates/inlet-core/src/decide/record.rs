@@ -53,7 +53,7 @@ impl Rule<'_> {
             external_id: change.external_id().map(str::to_owned),
             channel: inbound.channel,
             direction: inbound.direction,
-            status: MessageStatus::Delivered,
+            status: first_status(&detail, now),
             body: inbound.body.clone(),
             occurred_at: inbound.occurred_at.unwrap_or(now),
             created_at: now,
@@ -64,6 +64,9 @@ impl Rule<'_> {
         let mut events = self.announce_new(owner.new_contact.as_ref(), message.location, known, now);
         if !under_way {
             events.append(&mut self.announce(event_kind(message.direction), &message, known, now));
+        }
+        if message.detail.handover.is_some() {
+            events.append(&mut self.announce(EventKind::ProviderOutboundMessage, &message, known, now));
         }
         events.append(&mut self.announce_unread(&message, &conversation, known, now));
         Ok(Decision::Record(Box::new(Record {
@@ -192,6 +195,15 @@ impl Rule<'_> {
         self.hashes(change)
             .map(|hash| (known.free(hash), seen.clone()))
             .collect()
+    }
+}
+
+/// What is known of a new message: it arrived or was sent, unless its provider is yet to send it.
+fn first_status(detail: &Detail, now: Timestamp) -> MessageStatus {
+    match &detail.handover {
+        None => MessageStatus::Delivered,
+        Some(handover) if handover.at.is_some_and(|at| at.timestamp() > now) => MessageStatus::Scheduled,
+        Some(_) => MessageStatus::Pending,
     }
 }
 

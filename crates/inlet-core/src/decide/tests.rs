@@ -12,6 +12,7 @@ mod mail;
 mod mark;
 mod plain;
 mod repeats;
+mod sending;
 
 use plain::Plain;
 

@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use crate::{
     channel::coded,
     event::EventKind,
-    filter::Filter,
+    filter::{Facts, Filter},
     ids::{AppKey, DestinationKey, LocationKey},
+    message::Message,
+    registry::Provider,
     schedule::Schedule,
     secret::Secret,
 };
@@ -141,6 +143,20 @@ impl Destination {
     pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
         let old = self.old_secrets.iter().filter(move |old| old.until > now);
         std::iter::once(&self.secret).chain(old.map(|old| &old.secret))
+    }
+
+    /// Whether its filters let an event of this kind about a message through.
+    pub fn wants(&self, kind: EventKind, message: &Message, provider: &Provider) -> bool {
+        let email = message.detail.email.as_ref();
+        let facts = Facts {
+            event: kind,
+            channel: message.channel,
+            provider: &provider.id,
+            direction: message.direction,
+            body: message.body.as_deref().unwrap_or_default(),
+            subject: email.and_then(|email| email.subject.as_deref()).unwrap_or_default(),
+        };
+        self.filters.iter().all(|filter| filter.fits(&facts))
     }
 
     /// Whether new promises to it are held.

@@ -155,7 +155,8 @@ fn read_named(fields: &mut Fields) -> Option<Named> {
     }
 }
 
-fn read_attachments(fields: &mut Fields) -> Vec<String> {
+/// The links to files that it names.
+pub(crate) fn read_attachments(fields: &mut Fields) -> Vec<String> {
     let links = fields.words("attachments", MAX_ATTACHMENTS);
     if !links.iter().all(|link| is_link(link)) {
         fields.complain("attachments", "must be links that begin with https:// or http://");

@@ -12,11 +12,13 @@ use inlet_core::{
     chance,
     directory::Entry,
     ids::{EndpointKey, ProviderKey},
-    registry::{Endpoint, Location, Provider, ProviderKind, Registry},
+    registry::{Destination, Endpoint, Location, Provider, ProviderKind, Registry},
     secret::Secret,
+    signature::show_secret,
 };
 use serde::{Deserialize, Serialize};
 
+mod delivery;
 mod rehearse;
 mod trial;
 
@@ -59,12 +61,26 @@ struct Added {
     advice: Option<&'static str>,
     /// Whether the world can reach that address.
     public: bool,
+    /// The destination behind its delivery URL, and what verifies what comes there: the secret is shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
 }
 
 impl Added {
-    fn new(shared: &Ports, id: String, endpoint: Option<&Endpoint>) -> Json<Self> {
+    fn new(
+        shared: &Ports,
+        (provider, delivery): (&Provider, Option<&Destination>),
+        endpoint: Option<&Endpoint>,
+    ) -> Json<Self> {
         Json(Self {
-            id,
+            id: provider.id.clone(),
+            destination: delivery.map(|delivery| delivery.id.clone()),
+            secret: delivery.map(|delivery| show_secret(&delivery.secret)),
+            public_key: delivery.map(|_| shared.signer.public_pem()),
             webhook_url: endpoint.map(|endpoint| webhook_url(shared, endpoint)),
             advice: endpoint.and_then(|endpoint| advice(shared, endpoint)),
             public: shared.settings.has_public_url,
@@ -80,15 +96,13 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         return add_beside(&shared, location, endpoint, new).await;
     }
     let provider = provider(&shared, location, &new)?;
-    let id = provider.id.clone();
     let Some(adapter) = new.adapter.clone() else {
         if new.secret.is_some() || new.unsigned || new.template.is_some() {
             return Err(Fault::bad(
                 "a secret, --unsigned and --template go with an --adapter: without one there is no webhook to verify and read",
             ));
         }
-        shared.directory.write(Entry::Provider(provider)).await?;
-        return Ok(Added::new(&shared, id, None));
+        return add_one(&shared, provider, None).await;
     };
     let endpoint = Endpoint {
         key: EndpointKey(shared.keys.next(shared.clock.now())),
@@ -102,12 +116,22 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     if let Some(adapter) = shared.adapter(&endpoint.adapter) {
         adapter.check(&endpoint).map_err(Fault::bad)?;
     }
-    let added = Added::new(&shared, id, Some(&endpoint));
     let provider = Provider {
         endpoint: Some(endpoint.key),
         ..provider
     };
-    shared.directory.write(Entry::Endpoint(endpoint, provider)).await?;
+    let delivery = delivery::destination(&shared, &provider)?;
+    let added = Added::new(&shared, (&provider, delivery.as_deref()), Some(&endpoint));
+    let entry = Entry::Endpoint(endpoint, provider, delivery);
+    shared.directory.write(entry).await?;
+    Ok(added)
+}
+
+/// Adds a provider without a webhook, or at one that is there.
+async fn add_one(shared: &Ports, provider: Provider, endpoint: Option<&Endpoint>) -> Answer<Added> {
+    let delivery = delivery::destination(shared, &provider)?;
+    let added = Added::new(shared, (&provider, delivery.as_deref()), endpoint);
+    shared.directory.write(Entry::Provider(provider, delivery)).await?;
     Ok(added)
 }
 
@@ -118,9 +142,7 @@ async fn add_beside(shared: &Ports, location: &Location, endpoint: &Endpoint, mu
         endpoint: Some(endpoint.key),
         ..provider(shared, location, &new)?
     };
-    let id = provider.id.clone();
-    shared.directory.write(Entry::Provider(provider)).await?;
-    Ok(Added::new(shared, id, Some(endpoint)))
+    add_one(shared, provider, Some(endpoint)).await
 }
 
 fn shared_endpoint<'r>(registry: &'r Registry, other: &str, new: &New) -> Result<&'r Endpoint, Fault> {

@@ -38,13 +38,17 @@ pub(super) async fn take_in(
 
 /// What the request means, to this caller.
 pub(super) fn understand<T>(call: &Call<'_>, read: Read<T>) -> Result<T, Fault> {
-    let door = Door {
+    read(&door(call)?, &call.body)
+}
+
+/// What a request is read against.
+pub(super) fn door<'a>(call: &'a Call<'_>) -> Result<Door<'a>, Fault> {
+    Ok(Door {
         location: call.caller.location()?,
         registry: &call.caller.registry,
         ids: &call.state.ids,
         idempotency_key: idempotency_key(&call.head.headers)?,
-    };
-    read(&door, &call.body)
+    })
 }
 
 /// Keeps the request as far as its outcome deserves it, and says what it is answered.

@@ -59,17 +59,12 @@ async fn work(visit: &mut Visit<'_>, (kind, id): (IdKind, &str), request: Reques
         return Err(Fault::no_provider_for_message());
     }
     check_status(call.state, message.created_at)?;
-    let change = Change {
-        location,
-        provider: message.provider,
-        keys: Vec::new(),
-        fingerprint: 0,
-        what: What::Status {
-            message: key,
-            status,
-            error,
-        },
+    let what = What::Status {
+        message: key,
+        status,
+        error,
     };
+    let change = Change::later((location, message.provider), what);
     match call.record(change).await {
         Ok(_) | Err(Refusal::Stale) => {}
         Err(refusal) => return Err(refusal.into()),

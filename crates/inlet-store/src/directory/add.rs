@@ -76,7 +76,12 @@ pub(super) async fn endpoint(waist: &mut dyn Waist, sealer: &Sealer, endpoint: &
     row(waist, ENDPOINT, list).await.map(|_| ())
 }
 
-pub(super) async fn provider(waist: &mut dyn Waist, provider: &Provider) -> Result<(), StoreError> {
+/// A provider, and where it is handed what it is to send.
+pub(super) async fn provider(
+    waist: &mut dyn Waist,
+    sealer: &Sealer,
+    (provider, delivery): (&Provider, Option<&Destination>),
+) -> Result<(), StoreError> {
     let kind = json(&provider.kind)?;
     let list = args![
         provider.location.0,
@@ -89,7 +94,11 @@ pub(super) async fn provider(waist: &mut dyn Waist, provider: &Provider) -> Resu
         provider.number.as_deref(),
         provider.delivery_url.as_deref(),
     ];
-    row(waist, PROVIDER, list).await.map(|_| ())
+    row(waist, PROVIDER, list).await?;
+    match delivery {
+        Some(delivery) => destination(waist, sealer, delivery).await,
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn destination(

@@ -55,7 +55,11 @@ fn token(world: &World) -> Token {
 async fn the_registry_comes_back_and_no_secret_stands_in_a_file(engine: Engine) {
     let world = World::new(engine).await;
     let (endpoint, provider) = endpoint(&world);
-    world.store.write(Entry::Endpoint(endpoint, provider)).await.unwrap();
+    world
+        .store
+        .write(Entry::Endpoint(endpoint, provider, None))
+        .await
+        .unwrap();
     world.store.write(Entry::Token(token(&world))).await.unwrap();
     let to = world.subscribe(1).await;
     let number = Some("+14155550100".to_owned());
@@ -102,9 +106,13 @@ async fn what_exists_is_not_added_again(engine: Engine) {
     };
     assert_eq!(thing, "a location with this id");
     let (endpoint, mut provider) = endpoint(&world);
-    world.store.write(Entry::Provider(provider.clone())).await.unwrap();
+    world
+        .store
+        .write(Entry::Provider(provider.clone(), None))
+        .await
+        .unwrap();
     provider.key = ProviderKey(701);
-    let half = world.store.write(Entry::Endpoint(endpoint, provider)).await;
+    let half = world.store.write(Entry::Endpoint(endpoint, provider, None)).await;
     assert!(matches!(half, Err(StoreFault::Exists(_))), "{half:?}");
     assert_eq!(
         world.engine.number("select count(*) from endpoint"),

@@ -140,7 +140,7 @@ impl Add {
         let suffix = desk.suffix.clone();
         desk.printer.show(&added, |added| {
             let id = text(added, "id");
-            match added.get("webhook_url").and_then(Value::as_str) {
+            let door = match added.get("webhook_url").and_then(Value::as_str) {
                 Some(url) => {
                     let private = match added.get("public") {
                         Some(Value::Bool(false)) => {
@@ -156,6 +156,15 @@ impl Add {
                     )
                 }
                 None => format!("Provider {id} is there: use the id as conversationProviderId."),
+            };
+            match added.get("destination").and_then(Value::as_str) {
+                Some(destination) => format!(
+                    "{door}\n\nWhat it is to send goes to its delivery URL, as destination {destination}, signed with the secret \
+                     {} (shown this once) and under this public key:\n\n{}",
+                    text(added, "secret"),
+                    text(added, "public_key"),
+                ),
+                None => door,
             }
         })
     }

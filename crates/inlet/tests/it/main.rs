@@ -18,4 +18,5 @@ mod kill;
 mod nodes;
 mod page;
 mod repeat;
+mod sending;
 mod tidy;
