@@ -16,7 +16,7 @@
 //! | which events a destination wants; how it is doing | [`filter`], [`health`] |
 //! | who owns what: locations, tokens, endpoints, providers, destinations | [`registry`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`journal`], [`blobs`], [`bell`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -50,5 +50,6 @@ pub mod schedule;
 pub mod secret;
 pub mod seen;
 pub mod signature;
+pub mod targets;
 
 pub use jiff::Timestamp;

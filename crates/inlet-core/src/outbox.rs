@@ -80,8 +80,8 @@ pub struct DeliveryView {
     pub kind: EventKind,
     /// The conversation.
     pub lane: ContactKey,
-    /// The message the event is about.
-    pub message: MessageKey,
+    /// The message the event is about; none, where it is about a contact.
+    pub message: Option<MessageKey>,
     /// To whom.
     pub destination: DestinationKey,
     /// Where it stands.

@@ -9,6 +9,8 @@ use http::{HeaderMap, Method};
 
 mod exchange;
 mod names;
+#[cfg(test)]
+mod tests;
 
 pub use names::{Names, SystemNames};
 
@@ -142,7 +144,8 @@ impl Client {
                 guard: Arc::clone(&guard),
                 reach,
             };
-            exchange::build(vetted).map_err(|error| NoClient(error.to_string()))
+            let builder = exchange::builder(vetted).map_err(|error| NoClient(error.to_string()))?;
+            builder.build().map_err(|error| NoClient(error.to_string()))
         };
         Ok(Self {
             public: build(Reach::Public)?,

@@ -3,11 +3,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use inlet_core::targets::Targets;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use url::{Host, Url};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod vectors;
 
 /// Why an address is not called, in a sentence for whoever typed it. What a name resolved to is never told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -119,6 +122,12 @@ impl Guard {
 
     fn allows(&self, ip: IpAddr) -> bool {
         self.allow.iter().any(|net| net.contains(&ip))
+    }
+}
+
+impl Targets for Guard {
+    fn objection(&self, url: &str) -> Option<String> {
+        self.judge_text(url).err().map(|forbidden| forbidden.to_string())
     }
 }
 

@@ -17,6 +17,7 @@ use inlet_core::{
     links::MediaLinks,
     outbox::Outbox,
     signature::BodySigner,
+    targets::Targets,
 };
 
 use crate::{live::Live, trial::Trial, webhooks::WebhookCounters};
@@ -43,6 +44,8 @@ pub struct State {
     pub journal: Arc<dyn Journal>,
     /// Keeps files.
     pub blobs: Arc<dyn Blobs>,
+    /// Judges addresses that somebody typed, before they are kept.
+    pub targets: Arc<dyn Targets>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes tokens.

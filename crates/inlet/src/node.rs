@@ -13,7 +13,7 @@ use inlet_core::{
     secret::Secret,
     signature::BodySigner,
 };
-use inlet_delivery::{client::NoClient, hints::Hints};
+use inlet_delivery::{client::NoClient, guard::Guard, hints::Hints};
 use inlet_highlevel::events::Events;
 use inlet_http::{
     admin,
@@ -143,7 +143,7 @@ impl Node {
         let state = state(
             &setup,
             &store,
-            settings,
+            (settings, guard(&setup.config.guard.allow)?),
             (ids, links, live, BodySigner::new(&keys.derive("signing"))),
         );
         Ok(Self {
@@ -326,7 +326,7 @@ fn local_url(mut address: SocketAddr) -> String {
 fn state(
     setup: &Setup,
     store: &Store,
-    settings: Settings,
+    (settings, guard): (Settings, Guard),
     (ids, links, live, signer): (IdCodec, MediaLinks, Live, BodySigner),
 ) -> State {
     State {
@@ -339,6 +339,7 @@ fn state(
         journal: Arc::new(store.clone()),
         keys: store.keys(),
         blobs: Arc::new(store.clone()),
+        targets: Arc::new(guard),
         clock: Arc::clone(&setup.clock),
         chance: Arc::clone(&setup.chance),
         ids,

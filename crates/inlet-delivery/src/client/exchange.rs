@@ -2,15 +2,15 @@
 
 use std::{error::Error, sync::Arc};
 
-use reqwest::redirect::Policy;
+use reqwest::{ClientBuilder, dns::Resolve, redirect::Policy};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use url::Url;
 
-use super::{Answer, CONNECT_DEADLINE, End, Failure, Limits, POOL_IDLE, Request, USER_AGENT, names::Vetted};
+use super::{Answer, CONNECT_DEADLINE, End, Failure, Limits, POOL_IDLE, Request, USER_AGENT};
 
-/// A client that connects only to what `vetted` lets it find.
+/// What makes a client that connects only to what `names` lets it find.
 #[expect(clippy::disallowed_methods, reason = "this is the one place where a client is made")]
-pub(super) fn build(vetted: Vetted) -> Result<reqwest::Client, Box<dyn Error>> {
+pub(super) fn builder(names: impl Resolve + 'static) -> Result<ClientBuilder, rustls::Error> {
     let roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
@@ -19,9 +19,9 @@ pub(super) fn build(vetted: Vetted) -> Result<reqwest::Client, Box<dyn Error>> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let client = reqwest::Client::builder()
+    Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
-        .dns_resolver(vetted)
+        .dns_resolver(names)
         .redirect(Policy::none())
         .no_proxy()
         .no_gzip()
@@ -30,9 +30,7 @@ pub(super) fn build(vetted: Vetted) -> Result<reqwest::Client, Box<dyn Error>> {
         .no_zstd()
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_DEADLINE)
-        .pool_idle_timeout(POOL_IDLE)
-        .build()?;
-    Ok(client)
+        .pool_idle_timeout(POOL_IDLE))
 }
 
 /// Sends and reads, all within one deadline.

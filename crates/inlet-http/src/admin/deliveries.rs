@@ -55,7 +55,8 @@ pub(super) struct View {
     destination: String,
     url: String,
     conversation_id: String,
-    message_id: String,
+    /// None, where the event is about a contact.
+    message_id: Option<String>,
     status: &'static str,
     attempts: u32,
     created_at: String,
@@ -114,7 +115,7 @@ pub(super) fn view(shared: &Ports, delivery: &DeliveryView) -> View {
         destination: destination.map(|found| found.id.clone()).unwrap_or_default(),
         url: destination.map(|found| found.url.clone()).unwrap_or_default(),
         conversation_id: shared.ids.conversation(delivery.lane),
-        message_id: shared.ids.message(delivery.message),
+        message_id: delivery.message.map(|message| shared.ids.message(message)),
         status: delivery.status.name(),
         attempts: delivery.attempts,
         created_at: stamp(delivery.created_at),

@@ -16,6 +16,7 @@ use inlet_core::{
     schedule::Schedule,
     secret::Secret,
     signature::show_secret,
+    targets::Targets,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +91,10 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         schedule: checked_schedule(new.schedule.as_deref())?,
         max_inflight: checked_inflight(new.max_inflight)?,
         created_at: now,
-        ..with_room(Destination::to(checked_url(&new.url)?), new.max_pending)?
+        ..with_room(
+            Destination::to(checked_url(&*shared.targets, &new.url)?),
+            new.max_pending,
+        )?
     };
     let added = Added {
         id: destination.id.clone(),
@@ -102,16 +106,19 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     Ok(Json(added))
 }
 
-fn checked_url(text: &str) -> Result<String, Fault> {
+fn checked_url(targets: &dyn Targets, text: &str) -> Result<String, Fault> {
     let text = text.trim();
     let web = text.parse::<Uri>().is_ok_and(|uri| {
         let named = uri.host().is_some_and(|host| !host.is_empty());
         named && matches!(uri.scheme_str(), Some("http" | "https"))
     });
-    if web && !text.contains('#') {
-        return Ok(text.to_owned());
+    if !web || text.contains('#') {
+        return Err(Fault::bad("write the address as https://host/path with --url"));
     }
-    Err(Fault::bad("write the address as https://host/path with --url"))
+    match targets.objection(text) {
+        Some(objection) => Err(Fault::bad(format!("this URL is never called: {objection}"))),
+        None => Ok(text.to_owned()),
+    }
 }
 
 fn checked_events(names: &[String]) -> Result<Vec<EventKind>, Fault> {

@@ -129,7 +129,7 @@ async fn named_message(shared: &Ports, what: &str) -> Result<Option<MessageKey>,
         return Ok(None);
     };
     let shown = shared.outbox.show(DeliveryKey(key)).await?;
-    Ok(shown.map(|(delivery, _, _)| delivery.message))
+    Ok(shown.and_then(|(delivery, _, _)| delivery.message))
 }
 
 fn named_contact(shared: &Ports, what: &str) -> Option<ContactKey> {

@@ -287,7 +287,7 @@ impl Outbox for Stage {
         let all = self.deliveries.lock().unwrap();
         let own = all
             .iter()
-            .filter(|(view, _)| query.message.is_none_or(|message| view.message == message));
+            .filter(|(view, _)| query.message.is_none_or(|message| view.message == Some(message)));
         Ok(own.map(|(view, _)| view.clone()).collect())
     }
 

@@ -205,6 +205,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
         directory: stage.clone(),
         journal: stage.clone(),
         blobs: stage.clone(),
+        targets: Arc::new(inlet_core::targets::NoTargets),
         clock: stage.clone(),
         chance: stage.clone(),
         keys: Arc::new(KeyMaker::new(0)),

@@ -36,7 +36,7 @@ fn delivery(message: MessageKey, contact: ContactKey, status: DeliveryStatus) ->
         event: EventKey(900),
         kind: EventKind::InboundMessage,
         lane: contact,
-        message,
+        message: Some(message),
         destination: DestinationKey(1),
         status,
         attempts: 2,

@@ -134,7 +134,7 @@ fn view(row: &mut Row) -> Result<DeliveryView, StoreError> {
         event: EventKey(row.int()?),
         kind: row.code(EventKind::from_code)?,
         lane: ContactKey(row.int()?),
-        message: MessageKey(row.int()?),
+        message: about(row.int()?),
         destination: DestinationKey(row.int()?),
         status: row.code(DeliveryStatus::from_code)?,
         attempts: row.count()?,
@@ -143,6 +143,11 @@ fn view(row: &mut Row) -> Result<DeliveryView, StoreError> {
         finished_at: row.opt_at()?,
         last: row.opt_text()?,
     })
+}
+
+/// The message that an event is about: 0 stands where it is about a contact.
+fn about(message: i64) -> Option<MessageKey> {
+    (message != 0).then_some(MessageKey(message))
 }
 
 fn attempt(row: &mut Row) -> Result<Attempt, StoreError> {

@@ -1,6 +1,6 @@
 //! `inlet delivery`: the promises of events to destinations.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Trouble,
     desk::{Desk, query},
-    print::{cell, items, table},
+    print::{cell, items, table, text},
     provider::path_part,
 };
 
@@ -109,7 +109,8 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             let found = desk.get(&query("/deliveries", &pairs)).await?;
             let columns = ["id", "created_at", "event", "status", "attempts", "url", "last"];
             desk.printer.show(&found, |found| {
-                table(found, "deliveries", &columns, "There is no such delivery.")
+                let listed = table(found, "deliveries", &columns, "There is no such delivery.");
+                listed + &held(found)
             })
         }
         Verb::Show { id } => {
@@ -143,6 +144,23 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
         Verb::Cancel { ids } => order(&ids, "cancel", desk).await,
         Verb::Discard { ids } => order(&ids, "discard", desk).await,
     }
+}
+
+/// What to do about those of a list that are held, a line for each of their destinations.
+fn held(found: &Value) -> String {
+    let mut counts = BTreeMap::new();
+    for delivery in items(found, "deliveries") {
+        if text(delivery, "status") == "held" {
+            *counts.entry(text(delivery, "destination")).or_insert(0) += 1;
+        }
+    }
+    let line = |(destination, count): (&str, usize)| {
+        let held = counted(count, "is held", "are held");
+        format!(
+            "\n{held} for destination {destination}: `inlet destination enable {destination} --release` sends what is held."
+        )
+    };
+    counts.into_iter().map(line).collect()
 }
 
 /// Carries an order out on each.

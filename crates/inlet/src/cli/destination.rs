@@ -1,12 +1,12 @@
 //! `inlet destination`: add one (its secret is shown this once), list them, and say whether they are sent to.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Trouble,
     desk::{Desk, query},
-    print::{table, text},
+    print::{items, table, text},
     provider::path_part,
 };
 
@@ -103,8 +103,10 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             let found = desk.get(&query("/destinations", &[("location", location)])).await?;
             let columns = ["id", "location", "url", "events", "state", "reason"];
             let none = "There is no destination yet: `inlet destination add --location ID --url https://…` adds one.";
-            desk.printer
-                .show(&found, |found| table(found, "destinations", &columns, none))
+            desk.printer.show(&found, |found| {
+                let listed = table(found, "destinations", &columns, none);
+                listed + &disabled(found)
+            })
         }
         Verb::Pause(which) => change(&which.id, "pause", desk).await,
         Verb::Resume(which) => change(&which.id, "resume", desk).await,
@@ -112,6 +114,20 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
         Verb::Enable(enable) => enable.run(desk).await,
         Verb::RotateSecret(rotate) => rotate.run(desk).await,
     }
+}
+
+/// What becomes of the events of disabled destinations, a line each.
+fn disabled(found: &Value) -> String {
+    let all = items(found, "destinations").iter();
+    let disabled = all
+        .filter(|one| text(one, "state") == "disabled")
+        .map(|one| text(one, "id"));
+    let line = |id| {
+        format!(
+            "\nWhat is promised to {id} is held, since it is disabled: `inlet destination enable {id} --release` sends it."
+        )
+    };
+    disabled.map(line).collect()
 }
 
 async fn change(id: &str, verb: &str, desk: &mut Desk<'_>) -> Result<(), Trouble> {

@@ -160,6 +160,33 @@ fn lists_say_what_an_empty_column_means() {
 }
 
 #[test]
+fn what_is_held_is_told_with_what_releases_it() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let (location, _, destination) = furnish(data);
+    let release = format!("`inlet destination enable {destination} --release`");
+    let words = |line: [&str; 2]| in_words(data, &line).out;
+    assert!(!words(["destination", "list"]).contains(&release));
+    type_in(data, &["destination", "disable", &destination]);
+    let receive = [
+        "receive",
+        "--location",
+        &location,
+        "--phone",
+        "+14155552672",
+        "--body",
+        "Hi",
+    ];
+    assert_eq!(type_in(data, &receive).code, 0);
+    for line in [["destination", "list"], ["delivery", "list"]] {
+        let said = words(line);
+        assert_eq!(said.matches(&release).count(), 1, "{said}");
+    }
+    let held = words(["delivery", "list"]);
+    assert!(held.contains("1 is held for destination"), "{held}");
+}
+
+#[test]
 fn a_network_that_cannot_be_read_is_told_before_anything_is_made() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");

@@ -52,6 +52,30 @@ const CASES: &[(&str, &str)] = &[
     ("provider show x/../y", "inlet provider list"),
     ("destination add --location L --url ftp://x", "https://host/path"),
     (
+        "destination add --location L --url https://10.0.0.7/hook",
+        "private, local or reserved: use a public one, or start Inlet with --allow",
+    ),
+    (
+        "destination add --location L --url https://[::ffff:7f00:1]/hook",
+        "private, local or reserved",
+    ),
+    (
+        "destination add --location L --url https://me:secret@example.com/hook",
+        "remove what stands before the @",
+    ),
+    (
+        "destination add --location L --url http://example.com/hook",
+        "use https",
+    ),
+    (
+        "destination add --location L --url https://printer.local/hook",
+        "use a public name",
+    ),
+    (
+        "destination add --location L --url https://example.com:25/hook",
+        "port 25",
+    ),
+    (
         "destination add --location L --url https://x --event All",
         "InboundMessage",
     ),

@@ -72,6 +72,12 @@ fn a_contact_lives_and_is_forgotten() {
     let one = format!("/contacts/{id}");
     let shown = world.client.ask("GET", &one, None, 200);
     assert_eq!(shown["contact"]["name"], "Ann Lee");
+    let promised = &cli(world.folder.path(), &["delivery", "list"])["deliveries"][0];
+    assert_eq!(
+        (&promised["event"], &promised["message_id"]),
+        (&json!("ContactCreate"), &Value::Null),
+        "it is about no message"
+    );
     let change = json!({"email": "ann@lee.org", "lastName": null});
     let changed = world.client.ask("PUT", &one, Some(&change), 200);
     assert_eq!(

@@ -122,6 +122,7 @@ impl World {
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             journal: Arc::<FakeJournal>::clone(&journal),
             blobs: Arc::new(Closed),
+            targets: Arc::new(inlet_core::targets::NoTargets),
             clock: Arc::<HeldClock>::clone(&clock),
             chance: Arc::new(CountingChance::default()),
             keys: Arc::new(KeyMaker::new(0)),

@@ -72,6 +72,7 @@ impl World {
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             journal: Arc::<FakeJournal>::clone(&journal),
             blobs: Arc::new(Closed),
+            targets: Arc::new(inlet_core::targets::NoTargets),
             clock: Arc::<HeldClock>::clone(&clock),
             chance: Arc::new(Closed),
             keys: Arc::new(KeyMaker::new(0)),
