@@ -4,12 +4,14 @@
 use jiff::Timestamp;
 
 mod amend;
+mod consent;
 mod contact;
 mod mark;
 mod record;
 #[cfg(test)]
 mod tests;
 
+pub use consent::concerns_contact;
 pub use contact::{Forgotten, Kept};
 
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
     announcer::{Announcement, Announcer},
     change::{Change, What},
     channel::Direction,
+    contact::{Contact, Profile},
     delivery::{DeliveryStatus, Promise},
     event::{Event, EventKind},
     ids::{AppKey, ContactKey, DeliveryKey, EventKey, KeyMaker, LocationKey, MessageKey},
@@ -65,6 +68,8 @@ pub struct Record {
     pub message: Message,
     /// The contact to make, where there was none.
     pub new_contact: Option<NewContact>,
+    /// The contact as it stands after it, where it opted out or in.
+    pub contact: Option<Contact>,
     /// Identities to write down for the contact.
     pub identities: Vec<Identity>,
     /// The conversation as it stands after this message.
@@ -92,6 +97,22 @@ pub struct NewContact {
     pub phone: Option<String>,
     /// Its first e-mail address.
     pub email: Option<String>,
+}
+
+impl NewContact {
+    /// The contact as it will stand.
+    pub(crate) fn contact(&self, location: LocationKey, now: Timestamp) -> Contact {
+        Contact {
+            key: self.key,
+            location,
+            name: self.name.clone(),
+            phone: self.phone.clone(),
+            email: self.email.clone(),
+            created_at: now,
+            updated_at: now,
+            profile: Profile::default(),
+        }
+    }
 }
 
 /// A message with a later word on it.

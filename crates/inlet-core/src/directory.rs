@@ -46,7 +46,7 @@ pub trait Directory: fmt::Debug + Send + Sync {
 pub enum Entry {
     /// A new location.
     Location(Location),
-    /// A location that got another name or country: both are written.
+    /// A location that got another name, country or words: all of them are written.
     LocationEdit(Location),
     /// A new token.
     Token(Token),

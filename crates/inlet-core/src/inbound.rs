@@ -10,6 +10,7 @@ use crate::{
     address::Identity,
     channel::{CallStatus, Channel, Direction},
     clock::Millis,
+    consent::Consent,
     ids::{ContactKey, MessageKey},
 };
 
@@ -78,6 +79,9 @@ pub struct Detail {
     /// The chat widget it was typed into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chat_widget: Option<String>,
+    /// What it says about being written to: from a door, the vendor's own word only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
     /// How strongly its origin was verified; absent for an API call, which a token vouches for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<Strength>,

@@ -32,7 +32,7 @@ pub struct Known {
     pub people: HashMap<(LocationKey, Identity), ContactKey>,
     /// The conversations of the batch, each at its location.
     pub conversations: HashMap<ContactKey, Conversation>,
-    /// The contacts that the batch changes, each at its location.
+    /// The contacts that the batch changes, each at its location: those that are edited, or opt out or in.
     pub contacts: HashMap<ContactKey, Contact>,
     /// The messages that the batch amends or answers, each at its location.
     pub messages: HashMap<MessageKey, Message>,
@@ -103,6 +103,11 @@ impl Known {
                 .insert((message.location, identity.clone()), message.contact);
         }
         self.conversations.insert(message.contact, record.conversation.clone());
+        let made = record.new_contact.as_ref();
+        let made = made.map(|new| new.contact(message.location, message.created_at));
+        if let Some(contact) = record.contact.clone().or(made) {
+            self.contacts.insert(contact.key, contact);
+        }
         if message.channel.is_email() || message.detail.call.is_some() {
             self.messages.insert(message.key, message.clone());
         }

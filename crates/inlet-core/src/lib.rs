@@ -14,6 +14,7 @@
 //! | the rule in the middle | [`known`], [`decide`] |
 //! | what is announced, and to whom it is promised | [`event`], [`delivery`], [`schedule`], [`signature`] |
 //! | which events a destination wants; how it is doing | [`filter`], [`health`] |
+//! | STOP, START and HELP | [`consent`] |
 //! | who owns what: locations, tokens, endpoints, providers, destinations | [`registry`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
 //! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
@@ -28,6 +29,7 @@ pub mod chance;
 pub mod change;
 pub mod channel;
 pub mod clock;
+pub mod consent;
 pub mod contact;
 pub mod contacts;
 pub mod decide;

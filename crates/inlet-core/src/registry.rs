@@ -10,6 +10,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::{
     channel::Channel,
+    consent::ConsentWords,
     event::EventKind,
     ids::{AppKey, DestinationKey, EndpointKey, LocationKey, ProviderKey, TokenKey},
     secret::Secret,
@@ -32,6 +33,8 @@ pub struct Location {
     pub country: Option<String>,
     /// Whose it is.
     pub agency: Option<String>,
+    /// The words by which its contacts opt out and in.
+    pub words: ConsentWords,
     /// When it was added.
     pub created_at: Timestamp,
 }

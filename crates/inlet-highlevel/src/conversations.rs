@@ -133,6 +133,7 @@ mod tests {
             country: None,
             agency: None,
             created_at: Timestamp::UNIX_EPOCH,
+            words: inlet_core::consent::ConsentWords::default(),
         }
     }
 

@@ -38,6 +38,7 @@ pub(crate) fn location(key: LocationKey) -> Location {
         country: Some("US".into()),
         agency: None,
         created_at: Timestamp::UNIX_EPOCH,
+        words: inlet_core::consent::ConsentWords::default(),
     }
 }
 

@@ -95,7 +95,7 @@ impl Adapter for Twilio {
     }
 
     fn scenarios(&self) -> &'static [&'static str] {
-        &["mms", "whatsapp", "messenger", "rcs"]
+        &["mms", "whatsapp", "messenger", "rcs", "stop"]
     }
 
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {

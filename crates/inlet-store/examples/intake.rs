@@ -113,6 +113,7 @@ async fn furnish(store: &Store, hands: &Hands, destinations: i64) -> Result<Vec<
             country: None,
             agency: None,
             created_at: hands.now(),
+            words: inlet_core::consent::ConsentWords::default(),
         };
         store.write(Entry::Location(location)).await?;
         for number in 0..destinations {

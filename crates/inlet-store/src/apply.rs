@@ -99,6 +99,7 @@ pub(crate) async fn apply(
         }
     }
     people(waist, &records).await?;
+    contacts::opted(waist, &records).await?;
     conversations(waist, last, before).await?;
     later::star(waist, &marks).await?;
     messages(waist, &records).await?;

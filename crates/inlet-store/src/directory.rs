@@ -30,7 +30,7 @@ const REVOKE: &str = "
     update token set revoked_at = $2 where id = $1 and revoked_at is null";
 
 const LOCATION_EDIT: &str = "
-    update location set name = $2, country = $3 where id = $1";
+    update location set name = $2, country = $3, words = $4 where id = $1";
 
 const PROVIDER_NUMBER: &str = "
     update provider set number = $3 where location_id = $1 and id = $2";
@@ -104,7 +104,13 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
     match entry {
         Entry::Location(location) => add::location(waist, &location).await?,
         Entry::LocationEdit(location) => {
-            let list = args![location.key.0, location.name.as_str(), location.country.as_deref()];
+            let words = add::words(&location.words)?;
+            let list = args![
+                location.key.0,
+                location.name.as_str(),
+                location.country.as_deref(),
+                words.as_deref(),
+            ];
             row(waist, LOCATION_EDIT, list).await?;
         }
         Entry::Token(token) => add::token(waist, &token).await?,

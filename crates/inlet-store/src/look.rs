@@ -1,17 +1,18 @@
 //! What is known of a batch: came it before? whose is it? which conversation? One statement a question, whatever the size
 //! of the batch.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use inlet_core::{
     address::Identity,
     change::{Change, What},
     channel::Channel,
     contact::ContactChange,
-    decide::Rule,
+    decide::{Rule, concerns_contact},
     ids::{ContactKey, LocationKey, MessageKey},
     inbound::Who,
     known::{Conversation, Known},
+    registry::Registry,
     seen::{Seen, SeenHash},
 };
 
@@ -48,8 +49,16 @@ pub(crate) const MESSAGE: &str = "
       from message where location_id = $1 and id = $2";
 
 /// Finds out what the rule has to know of a batch.
-pub(crate) async fn look(waist: &mut dyn Waist, batch: &[Change], rule: &Rule<'_>) -> Result<Known, StoreError> {
-    let mut known = Known::default();
+pub(crate) async fn look(
+    waist: &mut dyn Waist,
+    batch: &[Change],
+    rule: &Rule<'_>,
+    registry: &Arc<Registry>,
+) -> Result<Known, StoreError> {
+    let mut known = Known {
+        registry: Arc::clone(registry),
+        ..Known::default()
+    };
     look_for_repeats(waist, batch, rule, &mut known).await?;
     look_for_people(waist, batch, &mut known).await?;
     look_for_conversations(waist, batch, &mut known).await?;
@@ -221,7 +230,7 @@ fn read_conversation(location: LocationKey, row: &mut Row) -> Result<Conversatio
     })
 }
 
-/// Contacts in full, which only changes of contacts ask for.
+/// Contacts in full, which only changes of contacts ask for, and who opts out or in by a message.
 async fn look_for_contacts(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
     let named = batch.iter().filter_map(|change| {
         let contact = contact_change(change)?.contact()?;
@@ -231,7 +240,9 @@ async fn look_for_contacts(waist: &mut dyn Waist, batch: &[Change], known: &mut 
         let contact = *known.people.get(&one)?;
         Some((one.0, contact))
     });
-    let contacts: HashSet<_> = named.chain(held).collect();
+    let opting = batch.iter().filter(|change| concerns_contact(change, &known.registry));
+    let opting = opting.flat_map(|change| senders(change, known));
+    let contacts: HashSet<_> = named.chain(held).chain(opting).collect();
     let contacts: Vec<_> = contacts.into_iter().collect();
     let lists: Vec<_> = contacts
         .iter()
@@ -244,6 +255,20 @@ async fn look_for_contacts(waist: &mut dyn Waist, batch: &[Change], known: &mut 
         }
     }
     Ok(())
+}
+
+/// Whose a message may be.
+fn senders(change: &Change, known: &Known) -> Vec<(LocationKey, ContactKey)> {
+    let contacts: Vec<ContactKey> = match who(change) {
+        Some(Who::Known(contact)) => vec![*contact],
+        Some(Who::Person(person)) => {
+            let identities = person.identities.iter().cloned();
+            let found = identities.filter_map(|one| known.people.get(&(change.location, one)));
+            found.copied().collect()
+        }
+        None => Vec::new(),
+    };
+    contacts.into_iter().map(|contact| (change.location, contact)).collect()
 }
 
 async fn look_for_messages(

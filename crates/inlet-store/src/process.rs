@@ -43,8 +43,7 @@ async fn together(
     registry: &Arc<Registry>,
     (turn, now): (&Mutex<()>, Timestamp),
 ) -> Result<Vec<Decision>, StoreError> {
-    let mut known = look(waist, batch, rule).await?;
-    known.registry = Arc::clone(registry);
+    let mut known = look(waist, batch, rule, registry).await?;
     let before: HashMap<ContactKey, Timestamp> = known
         .conversations
         .iter()

@@ -8,7 +8,7 @@ use crate::{
     announcer::Subject,
     change::{Change, call_deadline},
     channel::{Direction, MessageStatus},
-    contact::{Contact, Profile},
+    contact::Contact,
     event::{Event, EventKind},
     ids::{ContactKey, LocationKey, MessageKey},
     inbound::{Call, Detail, Email, File, Inbound, Person, Who},
@@ -43,6 +43,10 @@ impl Rule<'_> {
         if let Some(email) = &mut detail.email {
             self.answer(email, change, owner.contact, known);
         }
+        let made = owner.new_contact.as_ref().map(|new| new.contact(change.location, now));
+        let sender = made.as_ref().or_else(|| known.contacts.get(&owner.contact));
+        let (consent, contact) = Self::consent(inbound, sender, (change.location, known), now);
+        detail.consent = consent;
         let message = Message {
             key: MessageKey(self.keys.next(now)),
             location: change.location,
@@ -59,23 +63,19 @@ impl Rule<'_> {
             created_at: now,
             detail,
         };
-        let under_way = message.detail.call.as_ref().is_some_and(|call| !call.status.is_final());
         let conversation = after(owner.conversation, &message);
-        let mut events = self.announce_new(owner.new_contact.as_ref(), message.location, known, now);
-        if !under_way {
-            events.append(&mut self.announce(event_kind(message.direction), &message, known, now));
-        }
-        if message.detail.handover.is_some() {
-            events.append(&mut self.announce(EventKind::ProviderOutboundMessage, &message, known, now));
-        }
+        let mut events = self.announce_new(made.as_ref(), known, now);
+        events.append(&mut self.announce_message(&message, known, now));
+        events.append(&mut self.announce_consent(contact.as_ref(), known, now));
         events.append(&mut self.announce_unread(&message, &conversation, known, now));
         Ok(Decision::Record(Box::new(Record {
             new_contact: owner.new_contact,
+            contact,
             identities: owner.identities,
             conversation,
             seen: self.to_keep(change, &message, known),
             events,
-            call_deadline: under_way.then(|| call_deadline(now)),
+            call_deadline: is_under_way(&message).then(|| call_deadline(now)),
             files: inbound.files.clone(),
             receipt: receipt(&message),
             message,
@@ -83,28 +83,22 @@ impl Rule<'_> {
     }
 
     /// Tells of a contact that a message brought.
-    fn announce_new(
-        &self,
-        new: Option<&NewContact>,
-        location: LocationKey,
-        known: &Known,
-        now: Timestamp,
-    ) -> Vec<Event> {
-        let kind = EventKind::ContactCreate;
-        let Some(new) = new.filter(|_| known.registry.subscribers(location, kind).next().is_some()) else {
-            return Vec::new();
-        };
-        let contact = Contact {
-            key: new.key,
-            location,
-            name: new.name.clone(),
-            phone: new.phone.clone(),
-            email: new.email.clone(),
-            created_at: now,
-            updated_at: now,
-            profile: Profile::default(),
-        };
-        self.announce_contact((location, kind), &Subject::Contact(&contact), known, now)
+    fn announce_new(&self, made: Option<&Contact>, known: &Known, now: Timestamp) -> Vec<Event> {
+        let Some(made) = made else { return Vec::new() };
+        let about = (made.location, EventKind::ContactCreate);
+        self.announce_contact(about, &Subject::Contact(made), known, now)
+    }
+
+    /// Tells of the message: of a call that is under way later, and to the provider that is to send it too.
+    fn announce_message(&self, message: &Message, known: &Known, now: Timestamp) -> Vec<Event> {
+        let mut events = Vec::new();
+        if !is_under_way(message) {
+            events.append(&mut self.announce(event_kind(message.direction), message, known, now));
+        }
+        if message.detail.handover.is_some() {
+            events.append(&mut self.announce(EventKind::ProviderOutboundMessage, message, known, now));
+        }
+        events
     }
 
     /// Tells that there is more to read.
@@ -230,6 +224,11 @@ fn new_contact(key: ContactKey, person: &Person) -> NewContact {
         phone: first(IdentityKind::Phone),
         email: first(IdentityKind::Email),
     }
+}
+
+fn is_under_way(message: &Message) -> bool {
+    let call = message.detail.call.as_ref();
+    call.is_some_and(|call| !call.status.is_final())
 }
 
 fn nothing_in(inbound: &Inbound) -> bool {

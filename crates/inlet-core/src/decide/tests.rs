@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{Decision, Record, Rule};
 mod calls;
+mod consent;
 mod contact;
 mod later;
 mod mail;
@@ -48,6 +49,7 @@ impl World {
             country: None,
             agency: None,
             created_at: now(),
+            words: crate::consent::ConsentWords::default(),
         };
         let app = |key: i64, id: &str| App {
             key: AppKey(key),

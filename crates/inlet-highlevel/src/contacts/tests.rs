@@ -17,6 +17,7 @@ fn location() -> Location {
         country: Some("US".to_owned()),
         agency: None,
         created_at: Timestamp::UNIX_EPOCH,
+        words: inlet_core::consent::ConsentWords::default(),
     }
 }
 

@@ -26,6 +26,7 @@ impl World {
             country: Some("US".into()),
             agency: None,
             created_at: Timestamp::UNIX_EPOCH,
+            words: inlet_core::consent::ConsentWords::default(),
         };
         let provider = |key, id: &str, kind, number: Option<&str>| Provider {
             key: ProviderKey(key),

@@ -1,11 +1,18 @@
-//! Locations: add one, list them, and give one another name or country.
+//! Locations: add one, list them, and give one another name, country or words by which contacts opt out and in.
 
 use axum::{
     Json, Router,
     extract::{Path, State},
     routing::{get, post},
 };
-use inlet_core::{chance, directory::Entry, ids::LocationKey, registry::Location};
+use inlet_core::{
+    chance,
+    channel::Channel,
+    consent::{ConsentWords, dnd_channel},
+    directory::Entry,
+    ids::LocationKey,
+    registry::Location,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -46,6 +53,7 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         country: new.country.as_deref().map(checked_country).transpose()?,
         agency: new.agency.map(checked_id).transpose()?,
         created_at: now,
+        words: ConsentWords::default(),
     };
     if shared.directory.registry().location_by_id(&location.id).is_some() {
         return Err(Fault::conflict(format!(
@@ -62,11 +70,48 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
 struct Edit {
     name: Option<String>,
     country: Option<String>,
+    stop_words: Option<Vec<String>>,
+    start_words: Option<Vec<String>>,
+    help_words: Option<Vec<String>>,
+    words_on: Option<Vec<Channel>>,
+}
+
+impl Edit {
+    /// The words as they stand after it.
+    fn words(&self, mut words: ConsentWords) -> Result<ConsentWords, Fault> {
+        let lists = [
+            (&self.stop_words, &mut words.stop),
+            (&self.start_words, &mut words.start),
+            (&self.help_words, &mut words.help),
+        ];
+        for (given, list) in lists {
+            if let Some(given) = given {
+                list.clone_from(given);
+            }
+        }
+        if let Some(channels) = &self.words_on {
+            if channels.iter().any(|&channel| dnd_channel(channel).is_none()) {
+                return Err(Fault::bad(
+                    "words of consent count on sms, rcs, custom_sms, whatsapp and facebook only: name some of these with \
+                     --words-on",
+                ));
+            }
+            words.channels.clone_from(channels);
+        }
+        Ok(words.cleaned())
+    }
+
+    fn words_given(&self) -> bool {
+        let words = [&self.stop_words, &self.start_words, &self.help_words];
+        words.into_iter().any(Option::is_some) || self.words_on.is_some()
+    }
 }
 
 async fn edit(State(shared): State<Shared>, Path(id): Path<String>, Input(edit): Input<Edit>) -> Answer<View> {
-    if edit.name.is_none() && edit.country.is_none() {
-        return Err(Fault::bad("say what is to change with --name or --country"));
+    if edit.name.is_none() && edit.country.is_none() && !edit.words_given() {
+        return Err(Fault::bad(
+            "say what is to change with --name, --country, --stop-words, --start-words, --help-words or --words-on",
+        ));
     }
     let registry = shared.directory.registry();
     let mut location = find::location(&registry, &id)?.clone();
@@ -75,6 +120,9 @@ async fn edit(State(shared): State<Shared>, Path(id): Path<String>, Input(edit):
     }
     if let Some(country) = &edit.country {
         location.country = Some(checked_country(country)?);
+    }
+    if edit.words_given() {
+        location.words = edit.words(location.words)?;
     }
     let edited = view(&location);
     shared.directory.write(Entry::LocationEdit(location)).await?;
@@ -117,6 +165,10 @@ struct View {
     name: String,
     country: Option<String>,
     agency: Option<String>,
+    stop_words: Vec<String>,
+    start_words: Vec<String>,
+    help_words: Vec<String>,
+    words_on: Vec<Channel>,
     created_at: String,
 }
 
@@ -133,6 +185,10 @@ fn view(location: &Location) -> View {
         name: location.name.clone(),
         country: location.country.clone(),
         agency: location.agency.clone(),
+        stop_words: location.words.stop.clone(),
+        start_words: location.words.start.clone(),
+        help_words: location.words.help.clone(),
+        words_on: location.words.channels.clone(),
         created_at: stamp(location.created_at),
     }
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use inlet_core::{
     channel::{CallStatus, Direction, MessageStatus},
+    consent::Consent,
     message::Message,
 };
 
@@ -52,6 +53,8 @@ pub(super) struct Bubble {
     pub(super) tick: Option<Tick>,
     /// Why it failed, in words.
     pub(super) failed: Option<String>,
+    /// What it says about being written to, in words.
+    pub(super) consent: Option<&'static str>,
 }
 
 /// How an outbound message stands.
@@ -109,6 +112,7 @@ impl Bubble {
             when: setting.zone.written(message.occurred_at, message.created_at),
             tick: tick(message),
             failed: failed(message),
+            consent: message.detail.consent.map(Consent::words),
         }
     }
 

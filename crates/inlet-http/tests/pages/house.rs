@@ -184,6 +184,7 @@ fn registry(now: Timestamp) -> Registry {
         country: None,
         agency: None,
         created_at: now,
+        words: inlet_core::consent::ConsentWords::default(),
     };
     Registry::new(Entries {
         locations: vec![

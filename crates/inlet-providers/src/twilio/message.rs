@@ -4,6 +4,7 @@ use inlet_core::{
     adapter::{Claim, Item, ItemError},
     address::{Identity, Phone},
     channel::{Channel, Direction},
+    consent::Consent,
     inbound::{Attachment, Detail, Inbound, Person, Strength, Who},
     seen::SeenKey,
 };
@@ -59,6 +60,7 @@ pub(super) fn read(form: &Form, strength: Strength) -> Result<Item, ItemError> {
         from: Some(from.value.to_owned()),
         to: Some(to.value.to_owned()),
         attachments,
+        consent: consent(form),
         verified: Some(strength),
         ..Detail::default()
     };
@@ -123,6 +125,16 @@ fn body(form: &Form) -> Option<String> {
         .flatten()
         .collect();
     Some(lines.join("\n"))
+}
+
+/// What Twilio itself took it for, where Advanced Opt-Out is on. It has answered the sender then; nobody else does.
+fn consent(form: &Form) -> Option<Consent> {
+    match form.get("OptOutType")? {
+        "STOP" => Some(Consent::Out),
+        "START" => Some(Consent::In),
+        "HELP" => Some(Consent::Help),
+        _ => None,
+    }
 }
 
 /// The files that are named, whatever `NumMedia` says: a wrong count must not lose one.

@@ -19,7 +19,7 @@ const ANY_NUMBER: &str = "+15005550006";
 /// The account that stands in for one where the provider takes any.
 const ANY_ACCOUNT: &str = "AC00000000000000000000000000000000";
 
-/// A signed request: the scenarios `mms`, `whatsapp`, `messenger` and `rcs`, and for any other name a plain text.
+/// A signed request: the scenarios `mms`, `whatsapp`, `messenger`, `rcs` and `stop`, and for any other name a plain text.
 pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
     let body = body(scenario, at, now);
     let mut request = WebhookRequest {
@@ -75,7 +75,11 @@ fn body(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> String {
         form.append_pair("WaId", scenario.from.trim_start_matches('+'));
     }
     form.append_pair("SmsSid", &sid).append_pair("SmsStatus", "received");
-    form.append_pair("Body", &scenario.body);
+    if scenario.name == "stop" {
+        form.append_pair("Body", "STOP").append_pair("OptOutType", "STOP");
+    } else {
+        form.append_pair("Body", &scenario.body);
+    }
     form.append_pair("To", &format!("{prefix}{number}"));
     form.append_pair("NumSegments", "1").append_pair("MessageSid", &sid);
     form.append_pair("AccountSid", account);

@@ -1,9 +1,11 @@
 //! Changes of contacts, written down; and what goes when one is forgotten.
 
+use std::collections::HashMap;
+
 use inlet_core::{
     address::Identity,
     contact::{Contact, Profile},
-    decide::{Forgotten, Kept},
+    decide::{Forgotten, Kept, Record},
     ids::{ContactKey, LocationKey, MessageKey},
 };
 
@@ -74,6 +76,17 @@ pub(super) async fn keep(waist: &mut dyn Waist, kept: &[&Kept]) -> Result<(), St
             .map(|new| identity(location, new, contact.key))
             .collect();
         all_first(&run(waist, IDENTITY, &lists).await?)?;
+    }
+    Ok(())
+}
+
+/// Writes the contacts that opted out or in by a message, each as it stands after the last of them.
+pub(super) async fn opted(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
+    let changed = records.iter().filter_map(|record| record.contact.as_ref());
+    let last: HashMap<ContactKey, &Contact> = changed.map(|contact| (contact.key, contact)).collect();
+    for contact in last.into_values() {
+        let detail = detail(&contact.profile)?;
+        write(waist, false, contact, detail.as_deref()).await?;
     }
     Ok(())
 }

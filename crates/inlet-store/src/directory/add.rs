@@ -1,6 +1,9 @@
 //! New entries of the directory. Tokens are written as SHA-256 only, other secrets sealed.
 
-use inlet_core::registry::{Destination, Endpoint, Location, Provider, Token};
+use inlet_core::{
+    consent::ConsentWords,
+    registry::{Destination, Endpoint, Location, Provider, Token},
+};
 
 use crate::{
     error::StoreError,
@@ -10,7 +13,7 @@ use crate::{
 };
 
 const LOCATION: &str = "
-    insert into location (id, public_id, name, country, agency, created_at) values ($1, $2, $3, $4, $5, $6)";
+    insert into location (id, public_id, name, country, agency, created_at, words) values ($1, $2, $3, $4, $5, $6, $7)";
 
 const TOKEN: &str = "
     insert into token (id, hash, location_id, app_id, scopes, hint, created_at, revoked_at)
@@ -30,6 +33,7 @@ const DESTINATION: &str = "
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
 pub(super) async fn location(waist: &mut dyn Waist, location: &Location) -> Result<(), StoreError> {
+    let words = words(&location.words)?;
     let list = args![
         location.key.0,
         location.id.as_str(),
@@ -37,8 +41,14 @@ pub(super) async fn location(waist: &mut dyn Waist, location: &Location) -> Resu
         location.country.as_deref(),
         location.agency.as_deref(),
         location.created_at,
+        words.as_deref(),
     ];
     row(waist, LOCATION, list).await.map(|_| ())
+}
+
+/// The words by which contacts opt out and in: nothing where they are the usual ones.
+pub(super) fn words(words: &ConsentWords) -> Result<Option<String>, StoreError> {
+    (*words != ConsentWords::default()).then(|| json(words)).transpose()
 }
 
 pub(super) async fn token(waist: &mut dyn Waist, token: &Token) -> Result<(), StoreError> {

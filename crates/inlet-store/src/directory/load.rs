@@ -2,6 +2,7 @@
 
 use inlet_core::{
     clock::Millis,
+    consent::ConsentWords,
     event::EventKind,
     filter::Filter,
     ids::{AppKey, DestinationKey, EndpointKey, LocationKey, ProviderKey, TokenKey},
@@ -19,7 +20,7 @@ use crate::{
 };
 
 const LOCATIONS: &str = "
-    select id, public_id, name, country, agency, created_at from location order by id";
+    select id, public_id, name, country, agency, created_at, words from location order by id";
 
 const APPS: &str = "
     select id, public_id, name from app order by id";
@@ -72,6 +73,10 @@ fn location(row: &mut Row) -> Result<Location, StoreError> {
         country: row.opt_text()?,
         agency: row.opt_text()?,
         created_at: row.at()?,
+        words: match row.opt_text()? {
+            Some(json) => serde_json::from_str(&json).map_err(|_| StoreError::Unreadable("a location's words"))?,
+            None => ConsentWords::default(),
+        },
     })
 }
 

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_marks.sql"),
     include_str!("../../migrations/sqlite/0004_contact.sql"),
     include_str!("../../migrations/sqlite/0005_promises.sql"),
+    include_str!("../../migrations/sqlite/0006_words.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

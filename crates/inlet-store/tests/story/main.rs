@@ -9,6 +9,7 @@
 )]
 
 mod calls;
+mod consent;
 mod directory;
 mod engine;
 mod journal;

@@ -175,6 +175,7 @@ pub(crate) fn location(key: LocationKey, id: &str) -> Location {
         country: Some("US".to_owned()),
         agency: None,
         created_at: Millis(START).timestamp(),
+        words: inlet_core::consent::ConsentWords::default(),
     }
 }
 

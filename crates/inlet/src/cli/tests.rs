@@ -39,6 +39,8 @@ fn what_the_documents_show_can_be_typed() {
         "inlet destination disable D",
         "inlet destination enable D",
         "inlet simulate twilio --provider P --from +14155550100 --body Hi --scenario mms --media https://x.test/a.png --count 10 --rate 5 --repeat --forge",
+        "inlet simulate twilio --provider P --from +14155550100 --body Hi --at-once 32 --repeat=5 --forge=1",
+        "inlet location edit L --stop-words stop,basta --start-words go --help-words info --words-on sms,whatsapp",
         "inlet receive --location L --phone +14155550100 --body Hi",
         "inlet receive --location L --contact C --body Hi",
         "inlet trace +14155550100 --location L --limit 100 --data d",

@@ -8,6 +8,7 @@
     reason = "helpers of tests: a story that cannot go on should stop, and says on its output what it counted"
 )]
 
+mod consent;
 mod contacts;
 mod conversations;
 mod doors;

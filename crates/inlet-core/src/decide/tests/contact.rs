@@ -13,7 +13,7 @@ use crate::{
     registry::{Destination, DestinationState},
 };
 
-fn everything() -> Destination {
+pub(super) fn everything() -> Destination {
     Destination {
         events: EventKind::ALL.to_vec(),
         ..destination(1, 1, DestinationState::Active)

@@ -229,6 +229,7 @@ fn registry() -> Registry {
         country: None,
         agency: None,
         created_at: Timestamp::UNIX_EPOCH,
+        words: inlet_core::consent::ConsentWords::default(),
     };
     Registry::new(Entries {
         id_key: [1; 16],

@@ -1,0 +1,245 @@
+//! STOP, START and HELP: what a text message says about being written to, by a table of words that each location may
+//! change. A vendor's own word on it counts before any table.
+//!
+//! Foreign rules: Twilio's and the CTIA's lists of opt-out words, and 47 CFR 64.1200(a)(10), by which other wording may
+//! ask for the same.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::channel::{Channel, Direction};
+use crate::inbound::Inbound;
+
+/// What a message says about being written to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// No more messages.
+    Out,
+    /// Messages again.
+    In,
+    /// Who is writing there?
+    Help,
+    /// Perhaps no more messages, in words of their own: a person has to read it.
+    Unsure,
+}
+
+impl Consent {
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Out => "Opted out: do not write to them by this channel",
+            Self::In => "Opted in again",
+            Self::Help => "Asked for help",
+            Self::Unsure => "May want no more messages: read it, and decide",
+        }
+    }
+}
+
+/// The words that count at a location, and where. A word is the whole of a message.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ConsentWords {
+    /// What ends it.
+    pub stop: Vec<String>,
+    /// What begins it again; it means nothing from whoever did not end it.
+    pub start: Vec<String>,
+    /// What asks for help.
+    pub help: Vec<String>,
+    /// By what a message must come for its words to count.
+    pub channels: Vec<Channel>,
+}
+
+impl Default for ConsentWords {
+    fn default() -> Self {
+        let stop = "stop, stopall, stop all, unsubscribe, end, quit, cancel, revoke, optout, opt out, opt-out, remove, \
+                    arret, arrêt, td";
+        let words = |list: &str| list.split(", ").map(str::to_owned).collect();
+        Self {
+            stop: words(stop),
+            start: words("start, unstop, yes"),
+            help: words("help, info"),
+            channels: vec![Channel::Sms],
+        }
+    }
+}
+
+/// Wordings that ask to be left alone, where they stand in a short message.
+const PLEAS: &[&str] = &[
+    "stop texting",
+    "stop messaging",
+    "stop sending",
+    "stop contacting",
+    "stop writing",
+    "please stop",
+    "stop please",
+    "unsubscribe",
+    "opt out",
+    "opt me out",
+    "remove me",
+    "take me off",
+    "leave me alone",
+    "do not text",
+    "do not contact",
+    "do not message",
+    "dont text",
+    "dont contact",
+    "dont message",
+    "no more texts",
+    "no more messages",
+];
+
+/// Bytes of a message that may be a plea; a longer one is a letter.
+const SHORT: usize = 160;
+
+impl ConsentWords {
+    /// A table of its own making: each word as it is compared, empty ones left out.
+    pub fn cleaned(mut self) -> Self {
+        for list in [&mut self.stop, &mut self.start, &mut self.help] {
+            for word in list.iter_mut() {
+                *word = plain(word);
+            }
+            list.retain(|word| !word.is_empty());
+            list.sort_unstable();
+            list.dedup();
+        }
+        self
+    }
+
+    /// What a message says, before anything is known of its sender: the vendor's word, or else the table's.
+    pub fn heard(&self, inbound: &Inbound) -> Option<Consent> {
+        match inbound.direction {
+            Direction::Inbound => inbound.detail.consent.or_else(|| self.read(inbound)),
+            Direction::Outbound => None,
+        }
+    }
+
+    fn read(&self, inbound: &Inbound) -> Option<Consent> {
+        let body = inbound.body.as_deref()?;
+        if body.len() > SHORT || !self.channels.contains(&inbound.channel) {
+            return None;
+        }
+        let said = plain(body);
+        let is = |list: &[String]| list.iter().any(|word| *word == said || plain(word) == said);
+        if is(&self.stop) {
+            Some(Consent::Out)
+        } else if is(&self.start) {
+            Some(Consent::In)
+        } else if is(&self.help) {
+            Some(Consent::Help)
+        } else {
+            let said = said.replace(['\'', '’'], "");
+            PLEAS.iter().any(|plea| said.contains(plea)).then_some(Consent::Unsure)
+        }
+    }
+}
+
+/// The name under which a contact's settings keep whether messages of a channel may be sent; `None` where nobody opts out
+/// by a word.
+pub fn dnd_channel(channel: Channel) -> Option<&'static str> {
+    match channel {
+        Channel::Sms | Channel::Rcs | Channel::CustomSms => Some("SMS"),
+        Channel::WhatsApp => Some("WhatsApp"),
+        Channel::Facebook => Some("FB"),
+        Channel::Email
+        | Channel::GoogleBusiness
+        | Channel::Instagram
+        | Channel::WebChat
+        | Channel::LiveChat
+        | Channel::AllInOneChat
+        | Channel::TikTok
+        | Channel::Form
+        | Channel::CustomEmail
+        | Channel::Call
+        | Channel::IvrCall
+        | Channel::CampaignCall
+        | Channel::CampaignVoicemail => None,
+    }
+}
+
+/// A text as it is compared: one spelling of each letter, lower case, single blanks, and nothing around the words.
+fn plain(text: &str) -> String {
+    let composed: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    let bare = composed.trim_matches(|letter: char| !letter.is_alphanumeric());
+    bare.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ids::ContactKey,
+        inbound::{Detail, Who},
+    };
+
+    fn heard(words: &ConsentWords, channel: Channel, body: &str) -> Option<Consent> {
+        words.heard(&inbound(channel, body))
+    }
+
+    fn inbound(channel: Channel, body: &str) -> Inbound {
+        Inbound {
+            channel,
+            direction: Direction::Inbound,
+            who: Who::Known(ContactKey(1)),
+            body: Some(body.to_owned()),
+            occurred_at: None,
+            detail: Detail::default(),
+            files: Vec::new(),
+            answers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_word_is_the_whole_of_a_message_however_it_is_written() {
+        use Consent::{Help, In, Out, Unsure};
+        let cases = [
+            ("STOP", Some(Out)),
+            (" stop.\r\n", Some(Out)),
+            ("\u{201c}Stop!\u{201d}", Some(Out)),
+            ("ＳＴＯＰ", Some(Out)),
+            ("Stop  all", Some(Out)),
+            ("OPT-OUT", Some(Out)),
+            ("ARRE\u{302}T", Some(Out)),
+            ("start", Some(In)),
+            ("Yes!", Some(In)),
+            ("help?", Some(Help)),
+            ("stop by at five", None),
+            ("the bus stop", None),
+            ("yes please", None),
+            ("helpful", None),
+            ("Please stop texting me", Some(Unsure)),
+            ("don’t text me again", Some(Unsure)),
+            ("", None),
+            ("!", None),
+        ];
+        let words = ConsentWords::default();
+        for (body, expected) in cases {
+            assert_eq!(heard(&words, Channel::Sms, body), expected, "{body:?}");
+        }
+        let letter = format!("{} please stop", "a".repeat(SHORT));
+        assert_eq!(heard(&words, Channel::Sms, &letter), None, "a letter");
+    }
+
+    #[test]
+    fn words_count_where_the_location_says_and_a_vendors_own_word_anywhere() {
+        let words = ConsentWords::default();
+        for &channel in Channel::ALL {
+            let expected = (channel == Channel::Sms).then_some(Consent::Out);
+            assert_eq!(heard(&words, channel, "stop"), expected, "{channel:?}");
+        }
+        let own = ConsentWords {
+            stop: vec![" Basta! ".to_owned(), "?".to_owned()],
+            channels: vec![Channel::WhatsApp],
+            ..words
+        };
+        let own = own.cleaned();
+        assert_eq!(own.stop, ["basta"]);
+        assert_eq!(heard(&own, Channel::WhatsApp, "BASTA"), Some(Consent::Out));
+        assert_eq!(heard(&own, Channel::WhatsApp, "stop"), None);
+
+        let mut said = inbound(Channel::Rcs, "no thanks");
+        said.detail.consent = Some(Consent::Out);
+        assert_eq!(own.heard(&said), Some(Consent::Out));
+        said.direction = Direction::Outbound;
+        assert_eq!(own.heard(&said), None, "what goes out asks for nothing");
+    }
+}
