@@ -42,15 +42,26 @@ struct Wish {
     scenario: String,
     #[serde(default)]
     media: Vec<String>,
+    /// How many of a hundred are signed wrongly.
     #[serde(default)]
-    forge: bool,
+    forge: usize,
+    /// How many of a hundred are sent twice.
+    #[serde(default)]
+    repeat: usize,
     count: usize,
 }
 
 #[derive(Serialize)]
 struct Samples {
     listening: String,
-    requests: Vec<RawRequest>,
+    requests: Vec<Sample>,
+}
+
+#[derive(Serialize)]
+struct Sample {
+    request: RawRequest,
+    /// Whether it is sent twice.
+    repeat: bool,
 }
 
 async fn simulate(State(shared): State<Shared>, Input(wish): Input<Wish>) -> Answer<Samples> {
@@ -85,22 +96,31 @@ async fn simulate(State(shared): State<Shared>, Input(wish): Input<Wish>) -> Ans
         path: &webhook_path(endpoint),
     };
     let now = shared.clock.now();
-    let sample = |index| {
+    let sample = |index: usize| {
         let scenario = Scenario {
             name: wish.scenario.clone(),
             from: wish.from.clone(),
             body: wish.body.clone(),
             external_id: String::new(),
             media: wish.media.clone(),
-            forge: wish.forge,
+            forge: is_among(index, wish.forge),
         };
         // A vendor's id follows from the time, so no two samples are of one moment.
-        adapter
-            .sample(&scenario, &target, later(now, Duration::from_nanos(index)))
-            .raw
+        let moment = later(now, Duration::from_nanos(u64::try_from(index).unwrap_or_default()));
+        Sample {
+            request: adapter.sample(&scenario, &target, moment).raw,
+            // Half a hundred further on, so that what is sent twice is seldom what is signed wrongly.
+            repeat: is_among(index + 50, wish.repeat),
+        }
     };
     let requests = (0..).take(wish.count).map(sample).collect();
     Ok(Json(Samples { listening, requests }))
+}
+
+/// Whether the one at `index` is among those `percent` of a hundred, which are spread evenly.
+fn is_among(index: usize, percent: usize) -> bool {
+    let up_to = |index: usize| index * percent / 100;
+    up_to(index) < up_to(index + 1)
 }
 
 fn checked_scenario(adapter: &dyn Adapter, name: &str) -> Result<(), Fault> {

@@ -7,7 +7,10 @@ use inlet_core::journal::RawRequest;
 use inlet_delivery::loopback;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::{Interval, MissedTickBehavior, interval},
+};
 
 use super::{Trouble, desk::Desk};
 
@@ -23,7 +26,8 @@ const TOLD: usize = 20;
   inlet simulate twilio --provider ID --from +14155550100 --body Hello
   inlet simulate twilio --provider ID --from +14155550100 --body Hello --repeat     the second one is recognised
   inlet simulate twilio --provider ID --from +14155550100 --body Hello --forge      refused, see `inlet request list`
-  inlet simulate twilio --provider ID --from +14155550100 --body Look --scenario mms --media https://example.com/cat.png")]
+  inlet simulate twilio --provider ID --from +14155550100 --body Look --scenario mms --media https://example.com/cat.png
+  inlet simulate twilio --provider ID --from +14155550100 --body Hello --count 1000 --at-once 32 --repeat=5 --forge=1")]
 pub(super) struct Flags {
     /// The vendor, such as twilio.
     #[arg(value_name = "ADAPTER")]
@@ -49,19 +53,33 @@ pub(super) struct Flags {
     /// How many a second; as fast as they are answered unless said.
     #[arg(long, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rate: Option<u32>,
-    /// Send each message twice, as a vendor does that heard no answer.
-    #[arg(long)]
-    repeat: bool,
-    /// Sign wrongly, as someone does who is not the vendor.
-    #[arg(long)]
-    forge: bool,
+    /// How many are under way at once.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    at_once: u16,
+    /// Send messages twice, as a vendor does that heard no answer: each, or so many of a hundred.
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, require_equals = true, default_missing_value = "100",
+          default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=100))]
+    repeat: u8,
+    /// Sign wrongly, as someone does who is not the vendor: each, or so many of a hundred.
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, require_equals = true, default_missing_value = "100",
+          default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=100))]
+    forge: u8,
 }
 
 #[derive(Deserialize)]
 struct Samples {
     listening: String,
-    requests: Vec<RawRequest>,
+    requests: Vec<Sample>,
 }
+
+#[derive(Deserialize)]
+struct Sample {
+    request: RawRequest,
+    repeat: bool,
+}
+
+/// A request that was answered, and whether it was the second time.
+type Answered = (RawRequest, bool, Result<u16, Trouble>);
 
 /// What became of one request.
 #[derive(Serialize)]
@@ -100,23 +118,7 @@ pub(super) async fn run(flags: Flags, desk: &mut Desk<'_>) -> Result<(), Trouble
     while left > 0 {
         let samples = flags.samples(left.min(CHUNK), desk).await?;
         left -= samples.requests.len().clamp(1, left);
-        for request in &samples.requests {
-            for repeated in [false, true].into_iter().take(1 + usize::from(flags.repeat)) {
-                if let Some(pace) = &mut pace {
-                    pace.tick().await;
-                }
-                let status = post(&samples.listening, request).await?;
-                tally.note(status, desk)?;
-                if tally.fates.len() < TOLD {
-                    let became = flags.became(request, desk).await?;
-                    tally.fates.push(Fate {
-                        status,
-                        repeated,
-                        became,
-                    });
-                }
-            }
-        }
+        flags.send(samples, &mut pace, &mut tally, desk).await?;
     }
     let answers: BTreeMap<String, usize> = tally
         .by_status
@@ -126,7 +128,7 @@ pub(super) async fn run(flags: Flags, desk: &mut Desk<'_>) -> Result<(), Trouble
     let done = json!({ "sent": tally.sent, "answers": answers, "became": tally.fates });
     let suffix = desk.suffix.clone();
     desk.printer.show(&done, |_| tally.words(&suffix))?;
-    if flags.forge { Ok(()) } else { tally.judged() }
+    if flags.forge > 0 { Ok(()) } else { tally.judged() }
 }
 
 impl Flags {
@@ -139,11 +141,64 @@ impl Flags {
             "scenario": self.scenario,
             "media": self.media,
             "forge": self.forge,
+            "repeat": self.repeat,
             "count": count,
         });
         let samples = desk.post("/simulate", &wish).await?;
         serde_json::from_value(samples)
             .map_err(|error| Trouble::new(format!("the server's samples cannot be read: {error}")))
+    }
+
+    /// Sends the samples, so many at once, and notes what was answered.
+    async fn send(
+        &self,
+        samples: Samples,
+        pace: &mut Option<Interval>,
+        tally: &mut Tally,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Trouble> {
+        let mut under_way: JoinSet<Answered> = JoinSet::new();
+        for sample in samples.requests {
+            for repeated in [false, true].into_iter().take(1 + usize::from(sample.repeat)) {
+                if let Some(pace) = pace {
+                    pace.tick().await;
+                }
+                if under_way.len() >= usize::from(self.at_once) {
+                    self.note(under_way.join_next().await, tally, desk).await?;
+                }
+                let (listening, request) = (samples.listening.clone(), sample.request.clone());
+                under_way.spawn(async move {
+                    let status = post(&listening, &request).await;
+                    (request, repeated, status)
+                });
+            }
+        }
+        while !under_way.is_empty() {
+            self.note(under_way.join_next().await, tally, desk).await?;
+        }
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        answered: Option<Result<Answered, JoinError>>,
+        tally: &mut Tally,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Trouble> {
+        let Some(answered) = answered else { return Ok(()) };
+        let broken = |error: JoinError| Trouble::new(format!("a sample was not sent: {error}"));
+        let (request, repeated, status) = answered.map_err(broken)?;
+        let status = status?;
+        tally.note(status, desk)?;
+        if tally.fates.len() < TOLD {
+            let became = self.became(&request, desk).await?;
+            tally.fates.push(Fate {
+                status,
+                repeated,
+                became,
+            });
+        }
+        Ok(())
     }
 
     async fn became(&self, request: &RawRequest, desk: &mut Desk<'_>) -> Result<Became, Trouble> {

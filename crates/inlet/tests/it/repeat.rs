@@ -1,11 +1,13 @@
-//! The repeat drill: the same message many times at once is one message, and every sender hears the same.
+//! The repeat drills: the same message many times at once is one message, and every sender hears the same; and among a
+//! vendor's thousand, what came twice and what was forged is told apart to the last one.
 
 use std::{io, sync::Barrier, thread};
 
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Place, Server},
+    engine::Engine,
+    harness::{Place, Server, cli},
     http::{Answer, Client, accepted},
 };
 
@@ -40,6 +42,55 @@ fn fifty_senders_of_one_message_hear_one_answer() {
     let conversation = first[0]["conversationId"].as_str().unwrap();
     let stored = count_messages(&mut Client::new(server.address, &place.token), conversation);
     assert_eq!(stored, IDS);
+}
+
+#[test]
+fn of_a_thousand_messages_at_full_speed_each_is_stored_known_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let place = Place::make(data);
+    let secret = data.join("secret");
+    std::fs::write(&secret, "12345").unwrap();
+    let add = [
+        "provider",
+        "add",
+        "--location",
+        &place.location,
+        "--adapter",
+        "twilio",
+        "--number",
+        "+14155550100",
+    ];
+    let provider = cli(data, &[&add[..], &["--secret-file", secret.to_str().unwrap()]].concat());
+    let server = Server::start(data, &[]);
+    let sender = [
+        "--provider",
+        provider["id"].as_str().unwrap(),
+        "--from",
+        "+14155550119",
+        "--body",
+        "Hello",
+    ];
+    let drill = ["--count", "1000", "--at-once", "32", "--repeat=5", "--forge=1"];
+    let done = cli(data, &[&["simulate", "twilio"][..], &sender, &drill].concat());
+    assert_eq!(
+        (&done["sent"], &done["answers"]),
+        (&json!(1050), &json!({ "200": 1040, "403": 10 }))
+    );
+
+    let mut client = Client::new(server.address, &place.token);
+    let search = format!("/conversations/search?locationId={}", place.location);
+    let found = client.ask("GET", &search, None, 200);
+    let conversation = found["conversations"][0]["id"].as_str().unwrap().to_owned();
+    let stored = count_messages(&mut client, &conversation);
+    let kept = cli(data, &["request", "list", "--verdict", "refused", "--limit", "1000"]);
+    let refused = kept["requests"].as_array().unwrap().len();
+    let announced = Engine::number(data, "select count(*) from delivery where kind = 1");
+    let repeated = 1040 - stored;
+    println!(
+        "1,000 messages of Twilio, 50 of them twice, 10 forged: {stored} stored, {repeated} repeated, {refused} refused"
+    );
+    assert_eq!((stored, repeated, refused, announced), (990, 50, 10, 990));
 }
 
 fn send_all(server: &Server, token: &str, together: &Barrier) -> Vec<io::Result<Answer>> {
