@@ -152,9 +152,12 @@ impl Rule<'_> {
         let subject = Subject::Contact(&contact);
         let events = kinds.flat_map(|kind| self.announce_contact((contact.location, kind), &subject, known, now));
         let (old, new) = (identities_of(before), identities_of(&contact));
+        // A message may have brought it before, beside the one that the contact was found by.
+        let written =
+            |one: &&Identity| old.contains(one) || known.people.contains_key(&(contact.location, (*one).clone()));
         Ok(Decision::Contact(Box::new(Kept {
             new: false,
-            identities: new.iter().filter(|one| !old.contains(one)).cloned().collect(),
+            identities: new.iter().filter(|one| !written(one)).cloned().collect(),
             dropped: old.iter().filter(|one| !new.contains(one)).cloned().collect(),
             events: events.collect(),
             receipt,

@@ -4,7 +4,7 @@ use super::{ELSEWHERE, HERE, MAYA, World, destination, from, inbound, message, p
 use crate::{
     address::{EmailAddress, IdentityKind, Phone},
     change::Change,
-    contact::{ContactChange, DndSetting, Edit, Fields, MOST_NOTES, NoteText, Text},
+    contact::{Contact, ContactChange, DndSetting, Edit, Fields, MOST_NOTES, NoteText, Text},
     decide::{Decision, Forgotten, Kept},
     event::EventKind,
     ids::ContactKey,
@@ -55,6 +55,18 @@ impl World {
 
 fn kinds(events: &[crate::event::Event]) -> Vec<EventKind> {
     events.iter().map(|event| event.kind).collect()
+}
+
+#[test]
+fn a_number_that_a_message_brought_before_is_not_written_down_again() {
+    let mut world = World::new(Vec::new());
+    world.record(message(inbound(from(&["+14155550119", "+14155550120"])), None));
+    let maya = world.keep(ContactChange::Create(fields("Ann", "", ""))).contact;
+    let maya = Contact { key: MAYA, ..maya };
+    world.known.contacts.insert(MAYA, maya);
+    let kept = world.edit(MAYA, Edit::Fields(fields("Ann", "+14155550120", "")));
+    assert_eq!(kept.contact.phone.as_deref(), Some("+14155550120"));
+    assert_eq!(kept.identities, [], "it is Maya's already");
 }
 
 #[test]
