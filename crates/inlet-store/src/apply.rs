@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use inlet_core::{
-    decide::{Amend, Decision, Record},
+    decide::{Decision, Record},
     delivery::Promise,
     event::Event,
     ids::ContactKey,
@@ -80,21 +80,32 @@ pub(crate) async fn apply(
 ) -> Result<(), StoreError> {
     let mut records = Vec::with_capacity(decisions.len());
     let (mut amends, mut kept, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
-    let mut marks = Vec::new();
+    let (mut marks, mut events) = (Vec::new(), Vec::new());
     let mut last = HashMap::new();
     for decision in decisions {
         match decision {
             Decision::Record(record) => {
                 last.insert(record.message.contact, &record.conversation);
+                events.extend(record.events.iter().map(|event| (event, false)));
                 records.push(&**record);
             }
             Decision::Mark(marked) => {
                 last.insert(marked.contact, &marked.conversation);
+                events.extend(marked.events.iter().map(|event| (event, false)));
                 marks.push(&**marked);
             }
-            Decision::Amend(amend) => amends.push(&**amend),
-            Decision::Contact(contact) => kept.push(&**contact),
-            Decision::Forget(conversation) => forgotten.push(&**conversation),
+            Decision::Amend(amend) => {
+                events.extend(amend.events.iter().map(|event| (event, true)));
+                amends.push(&**amend);
+            }
+            Decision::Contact(contact) => {
+                events.extend(contact.events.iter().map(|event| (event, false)));
+                kept.push(&**contact);
+            }
+            Decision::Forget(conversation) => {
+                events.extend(conversation.events.iter().map(|event| (event, false)));
+                forgotten.push(&**conversation);
+            }
             Decision::Seen(_) | Decision::Refused(_) => {}
         }
     }
@@ -108,10 +119,7 @@ pub(crate) async fn apply(
     later::amend(waist, &amends).await?;
     contacts::keep(waist, &kept).await?;
     contacts::forget(waist, &forgotten).await?;
-    let events = kept.iter().flat_map(|kept| &kept.events);
-    let events = events.chain(marks.iter().flat_map(|mark| &mark.events));
-    let events: Vec<_> = events.chain(forgotten.iter().flat_map(|one| &one.events)).collect();
-    deliveries(waist, (&records, &amends, &events), now).await
+    deliveries(waist, &events, now).await
 }
 
 async fn people(waist: &mut dyn Waist, records: &[&Record]) -> Result<(), StoreError> {
@@ -283,22 +291,11 @@ fn media_args<'a>(message: &Message, index: i64, file: &'a Attachment) -> Option
     })
 }
 
-/// The first delivery of an event carries its bytes.
-async fn deliveries(
-    waist: &mut dyn Waist,
-    (records, amends, others): (&[&Record], &[&Amend], &[&Event]),
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let first = records
-        .iter()
-        .flat_map(|record| record.events.iter().map(|event| (event, false)));
-    let later = amends
-        .iter()
-        .flat_map(|amend| amend.events.iter().map(|event| (event, true)));
-    let others = others.iter().map(|event| (*event, false));
-    let all: Vec<(&Event, bool)> = first.chain(later).chain(others).collect();
+/// The first delivery of an event carries its bytes. Events come in the order of their changes, and each with whether it is
+/// a later word on what was recorded before.
+async fn deliveries(waist: &mut dyn Waist, events: &[(&Event, bool)], now: Timestamp) -> Result<(), StoreError> {
     let mut wanted = Wanted::new();
-    for (event, promise) in all
+    for (event, promise) in events
         .iter()
         .flat_map(|(event, _)| event.promises.iter().map(move |promise| (event, promise)))
     {
@@ -307,9 +304,9 @@ async fn deliveries(
         }
     }
     let mut places = lane::take(waist, &wanted).await?;
-    let lists: Vec<_> = all
-        .into_iter()
-        .flat_map(|(event, later)| event.promises.iter().map(move |promise| (event, promise, later)))
+    let lists: Vec<_> = events
+        .iter()
+        .flat_map(|(event, later)| event.promises.iter().map(move |promise| (*event, promise, *later)))
         .map(|promised| delivery_args(promised, &mut places))
         .collect();
     run(waist, DELIVERY, &lists).await?;
