@@ -43,6 +43,13 @@ impl Engine {
         matches!(self, Self::Postgres { .. })
     }
 
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres { .. } => "PostgreSQL",
+        }
+    }
+
     pub(crate) fn url(&self) -> StoreUrl {
         match self {
             Self::Sqlite(_) => StoreUrl::Sqlite(self.path()),

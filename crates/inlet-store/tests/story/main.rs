@@ -4,8 +4,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop, and clippy knows only test functions as tests"
+    reason = "a test that cannot go on should stop and says what it counted, and clippy knows only test functions as tests"
 )]
 
 mod calls;
@@ -15,6 +16,7 @@ mod engine;
 mod journal;
 mod lanes;
 mod later;
+mod model;
 mod nodes;
 mod opening;
 mod outbox;
