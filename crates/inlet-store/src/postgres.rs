@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     fmt,
     future::{Future, poll_fn},
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
 };
@@ -29,6 +29,8 @@ mod migrate;
 pub(crate) mod news;
 mod plan;
 pub(crate) mod readers;
+#[cfg(test)]
+mod tests;
 mod widen;
 pub(crate) mod writer;
 
@@ -128,15 +130,29 @@ impl Postgres {
         }
     }
 
+    /// Sends, waits for all that was sent before, then for its own answer. A connection reads no further than what somebody
+    /// takes from it: who waits for the last answer alone may wait for ever.
+    async fn in_turn<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>> + Send,
+    ) -> Result<T, StoreError> {
+        let mut work = pin!(work);
+        match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+            Poll::Ready(Ok(done)) => Ok(done),
+            Poll::Ready(Err(error)) => Err(self.first_failure(&error).await),
+            Poll::Pending => {
+                self.arrive().await.map_err(|error| failed(&error))?;
+                work.await.map_err(|error| failed(&error))
+            }
+        }
+    }
+
     async fn plan(&mut self, sql: &'static str) -> Result<Arc<Plan>, StoreError> {
         if let Some(plan) = self.plans.get(sql) {
             return Ok(plan);
         }
-        self.arrive().await.map_err(|error| failed(&error))?;
-        match self.plans.make(sql, &*self.client()?).await {
-            Ok(plan) => Ok(plan),
-            Err(error) => Err(self.first_failure(&error).await),
-        }
+        let (client, plans) = (self.client()?, Arc::clone(&self.plans));
+        self.in_turn(plans.make(sql, &client)).await
     }
 
     async fn one(&mut self, plan: &Plan, list: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
@@ -172,10 +188,8 @@ impl Postgres {
     }
 
     async fn prepare(&mut self, text: &str) -> Result<Statement, StoreError> {
-        match self.client()?.prepare_cached(text).await {
-            Ok(prepared) => Ok(prepared),
-            Err(error) => Err(self.first_failure(&error).await),
-        }
+        let client = self.client()?;
+        self.in_turn(client.prepare_cached(text)).await
     }
 
     /// What answers nothing is only sent.
@@ -187,14 +201,7 @@ impl Postgres {
             return Ok(Vec::new());
         }
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| -> &(dyn ToSql + Sync) { param }).collect();
-        let mut query = Box::pin(client.query(&statement, &params));
-        let sent = poll_fn(|context| Poll::Ready(query.as_mut().poll(context))).await;
-        self.arrive().await.map_err(|error| failed(&error))?;
-        let found = match sent {
-            Poll::Ready(found) => found,
-            Poll::Pending => query.await,
-        };
-        found.map_err(|error| failed(&error))
+        self.in_turn(client.query(&statement, &params)).await
     }
 }
 
