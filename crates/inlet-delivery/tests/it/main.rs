@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod bad;
 mod calls;
 mod dialling;
 mod loopback;

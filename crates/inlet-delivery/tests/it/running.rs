@@ -1,6 +1,6 @@
 //! The worker's loop: woken by hints, never held up by a slow receiver, and ended without leaving anything open.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use inlet_core::{
     bell::{Bell, Ring},
@@ -22,8 +22,8 @@ use crate::support::{
     webhooks,
 };
 
-struct Running {
-    outbox: Arc<MemoryOutbox>,
+pub(crate) struct Running {
+    pub(crate) outbox: Arc<MemoryOutbox>,
     clock: Arc<StillClock>,
     hints: Arc<Hints>,
     shutdown: CancellationToken,
@@ -32,15 +32,20 @@ struct Running {
 
 impl Running {
     fn with(destinations: Vec<Destination>) -> Self {
+        Self::within(destinations, PATIENCE)
+    }
+
+    /// Where an attempt may take so long.
+    pub(crate) fn within(destinations: Vec<Destination>, deadline: Duration) -> Self {
         let (outbox, clock, hints) = (MemoryOutbox::new(), StillClock::new(), Arc::new(Hints::default()));
         let directory = FixedDirectory::with_destinations(destinations);
         let worker = Arc::new(Worker::new(Parts {
             outbox: Arc::<MemoryOutbox>::clone(&outbox),
-            sender: Arc::new(webhooks(&directory, &clock, PATIENCE)),
+            sender: Arc::new(webhooks(&directory, &clock, deadline)),
             directory,
             clock: Arc::<StillClock>::clone(&clock),
             hints: Arc::clone(&hints),
-            deadline: PATIENCE,
+            deadline,
         }));
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(worker.run(shutdown.clone()));
@@ -54,7 +59,7 @@ impl Running {
     }
 
     /// Promises an event, and rings as the store does after the commit.
-    fn promise(&self, destination: i64) {
+    pub(crate) fn promise(&self, destination: i64) {
         self.outbox.promise(destination, &self.clock);
         self.hints.ring(&[Ring::Promised {
             location: LocationKey(1),
@@ -71,7 +76,7 @@ impl Running {
         timeout(PATIENCE, all).await.expect("not all was delivered");
     }
 
-    async fn end(self) -> Arc<MemoryOutbox> {
+    pub(crate) async fn end(self) -> Arc<MemoryOutbox> {
         self.shutdown.cancel();
         timeout(PATIENCE * 2, self.task).await.expect("it did not end").unwrap();
         self.outbox

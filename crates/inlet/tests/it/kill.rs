@@ -19,12 +19,10 @@ use crate::{
 
 pub(crate) const WRITERS: usize = 64;
 
-/// How often the server is killed: more in `script/prove`.
-pub(crate) fn kills() -> usize {
-    std::env::var("INLET_KILLS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(10)
+/// How often the server is killed: as often as this, but more often in `script/prove`.
+pub(crate) fn kills_or(usual: usize) -> usize {
+    let text = std::env::var("INLET_KILLS").ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 /// What the writers and the killer share.
@@ -73,7 +71,7 @@ fn write(shared: &Shared, token: &str, writer: usize) {
     for number in 0.. {
         let alt_id = format!("w{writer}-{number}");
         let body = json!({
-            "type": "SMS", "phone": format!("+1415555{:04}", 1000 + writer), "message": "under fire", "altId": alt_id,
+            "type": "SMS", "phone": format!("+1415555{:04}", 1000 + writer), "message": alt_id, "altId": alt_id,
         });
         let answered = loop {
             let Some(address) = shared.address() else { return };
@@ -95,8 +93,14 @@ fn write(shared: &Shared, token: &str, writer: usize) {
     }
 }
 
-/// Kills a server `kills` times at random moments under 64 writers; answers what was answered.
-fn under_fire(data: &Path, token: &str, kills: usize, serve: &[&str]) -> HashMap<String, String> {
+/// Kills a server `kills` times at random moments under 64 writers, and once more at the end, and looks each time at what it
+/// left; answers what was answered.
+pub(crate) fn under_fire(
+    data: &Path,
+    token: &str,
+    (kills, serve): (usize, &[&str]),
+    look: &mut dyn FnMut(),
+) -> HashMap<String, String> {
     let shared = Arc::new(Shared::default());
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
@@ -111,6 +115,7 @@ fn under_fire(data: &Path, token: &str, kills: usize, serve: &[&str]) -> HashMap
         let already = shared.state.lock().unwrap().answered.len();
         shared.wait_for_answers(already + chance.between(1, 600));
         server.kill();
+        look();
         shared.set(|state| state.address = None);
     }
     let server = Server::start(data, serve);
@@ -121,6 +126,8 @@ fn under_fire(data: &Path, token: &str, kills: usize, serve: &[&str]) -> HashMap
     for writer in writers {
         writer.join().expect("a writer that saw only what it may see");
     }
+    server.kill();
+    look();
     let state = shared.state.lock().unwrap();
     state.answered.clone()
 }
@@ -170,7 +177,7 @@ pub(crate) fn broken_promises(
 fn story(kills: usize, serve: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::make(folder.path());
-    let answered = under_fire(folder.path(), &place.token, kills, serve);
+    let answered = under_fire(folder.path(), &place.token, (kills, serve), &mut || {});
     let server = Server::start(folder.path(), &[]);
     let broken = broken_promises(folder.path(), &server, &place.token, &answered);
     println!(
@@ -184,7 +191,7 @@ fn story(kills: usize, serve: &[&str]) -> Vec<String> {
 #[cfg(not(feature = "sabotage"))]
 #[test]
 fn what_was_answered_survives_every_kill() {
-    assert_eq!(story(kills(), &[]), Vec::<String>::new());
+    assert_eq!(story(kills_or(10), &[]), Vec::<String>::new());
 }
 
 #[cfg(feature = "sabotage")]

@@ -20,7 +20,7 @@ use crate::{
     engine::Engine,
     harness::{Place, Server},
     http::{Answer, Client, accepted},
-    kill::{WRITERS, broken_promises, kills},
+    kill::{WRITERS, broken_promises, kills_or},
 };
 
 const IDS: usize = 1000;
@@ -129,7 +129,7 @@ fn what_two_nodes_answered_survives_kills_of_either_and_of_their_connections() {
     let addresses: Mutex<[Option<SocketAddr>; 2]> = Mutex::default();
     let over = AtomicBool::new(false);
     let place = |node: usize, address| addresses.lock().unwrap()[node] = address;
-    let kills = kills().div_ceil(2);
+    let kills = kills_or(10).div_ceil(2);
     thread::scope(|scope| {
         for writer in 0..WRITERS {
             let (answered, addresses, over, token) = (&answered, &addresses, &over, &nodes.place.token);
