@@ -6,6 +6,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use metrics::counter;
 
 mod exchange;
 mod names;
@@ -161,6 +162,18 @@ impl Client {
 
     /// Asks once.
     pub async fn send(&self, request: Request<'_>, limits: &Limits) -> Result<Answer, Failure> {
+        let answer = self.ask(request, limits).await;
+        match &answer {
+            Err(Failure::Blocked(forbidden)) => {
+                counter!("inlet_ssrf_blocked_total", "reason" => forbidden.name()).increment(1);
+            }
+            Ok(Answer { end: End::Long, .. }) => counter!("inlet_response_bodies_truncated_total").increment(1),
+            Ok(_) | Err(_) => {}
+        }
+        answer
+    }
+
+    async fn ask(&self, request: Request<'_>, limits: &Limits) -> Result<Answer, Failure> {
         let (url, reach) = self.guard.judge_text(request.url)?;
         let client = match reach {
             Reach::Public => &self.public,

@@ -38,6 +38,21 @@ pub enum Forbidden {
     Address,
 }
 
+impl Forbidden {
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotAUrl => "not_a_url",
+            Self::Scheme => "scheme",
+            Self::PlainHttp => "plain_http",
+            Self::Port(_) => "port",
+            Self::Userinfo => "userinfo",
+            Self::LocalName => "local_name",
+            Self::Address => "address",
+        }
+    }
+}
+
 /// How far a URL may reach, once its name has been looked up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reach {

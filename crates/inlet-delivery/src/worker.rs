@@ -13,7 +13,7 @@ use inlet_core::{
     outbox::Outbox,
     schedule::Schedule,
 };
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval, timeout},
@@ -39,6 +39,8 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 const BACKLOG: usize = 1024;
 /// Last words that are written in one go.
 const BATCH: usize = 256;
+/// What is sent here, as metrics name it.
+const KIND: &str = "webhook";
 /// How often last words are offered to a store that cannot take them; after that the lease's end makes them due again.
 const SETTLE_TRIES: usize = 3;
 
@@ -193,7 +195,10 @@ impl Worker {
             return Ok(Vec::new());
         }
         let until = later(now, self.parts.deadline + LEASE_MARGIN);
+        let begun = self.parts.clock.monotonic();
         let deliveries = self.parts.outbox.claim(now, until, &rooms).await?;
+        let took = self.parts.clock.monotonic().saturating_sub(begun);
+        histogram!("inlet_claim_duration_seconds").record(took.as_secs_f64());
         for room in rooms {
             let claimed = deliveries
                 .iter()
@@ -235,7 +240,10 @@ impl Worker {
         let mut settlement = if fate::is_over(&delivery, now) {
             fate::expire(&delivery, now)
         } else {
+            let inflight = gauge!("inlet_deliveries_inflight", "kind" => KIND);
+            inflight.increment(1.0);
             let tried = self.parts.sender.send(&delivery).await;
+            inflight.decrement(1.0);
             let registry = self.parts.directory.registry();
             let schedule = registry.destination(delivery.destination).map(|found| &found.schedule);
             fate::settle(
@@ -281,7 +289,6 @@ impl Worker {
 
 /// Counts an attempt for `/metrics`.
 fn count(delivery: &Delivery, settlement: &Settlement, now: Timestamp) {
-    let kind = "webhook";
     let outcome = match &settlement.fate {
         Fate::Delivered => "delivered",
         Fate::Again { counted: true, .. } => "retry",
@@ -291,19 +298,19 @@ fn count(delivery: &Delivery, settlement: &Settlement, now: Timestamp) {
     };
     let since = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64().max(0.0);
     let attempt = &settlement.attempt;
-    counter!("inlet_delivery_attempts_total", "kind" => kind, "outcome" => outcome).increment(1);
-    histogram!("inlet_delivery_attempt_duration_seconds", "kind" => kind).record(attempt.took.as_secs_f64());
+    counter!("inlet_delivery_attempts_total", "kind" => KIND, "outcome" => outcome).increment(1);
+    histogram!("inlet_delivery_attempt_duration_seconds", "kind" => KIND).record(attempt.took.as_secs_f64());
     let lag = since(delivery.due_at, attempt.started_at);
-    histogram!("inlet_delivery_start_lag_seconds", "kind" => kind, "class" => delivery.class.name()).record(lag);
+    histogram!("inlet_delivery_start_lag_seconds", "kind" => KIND, "class" => delivery.class.name()).record(lag);
     match &settlement.fate {
         Fate::Delivered => {
-            histogram!("inlet_delivery_end_to_end_seconds", "kind" => kind).record(since(delivery.created_at, now));
+            histogram!("inlet_delivery_end_to_end_seconds", "kind" => KIND).record(since(delivery.created_at, now));
         }
         Fate::Dead { reason } => {
-            counter!("inlet_deliveries_dead_total", "kind" => kind, "reason" => reason.clone()).increment(1);
+            counter!("inlet_deliveries_dead_total", "kind" => KIND, "reason" => reason.clone()).increment(1);
         }
         Fate::Again { counted: false, .. } => {
-            counter!("inlet_deliveries_deferred_total", "kind" => kind, "reason" => "retry_after").increment(1);
+            counter!("inlet_deliveries_deferred_total", "kind" => KIND, "reason" => "retry_after").increment(1);
         }
         Fate::Again { counted: true, .. } | Fate::Held => {}
     }

@@ -11,10 +11,12 @@ use crate::{error::StoreError, seal::Sealer, waist::Waist};
 
 mod batch;
 mod scribe;
+mod tally;
 mod thread;
 
 pub(crate) use batch::{Batch, Job, Waiting};
 pub(crate) use scribe::Scribe;
+use tally::Tally;
 pub(crate) use thread::Writer;
 
 /// The registry as of the last commit, for whoever asks.
@@ -51,6 +53,8 @@ pub(crate) struct Desk {
     pub(crate) directory_changed: bool,
     /// What the bell says after the commit.
     pub(crate) rings: Vec<Ring>,
+    /// What is counted after the commit.
+    tally: Tally,
 }
 
 impl Desk {
@@ -61,6 +65,7 @@ impl Desk {
             now: Timestamp::UNIX_EPOCH,
             directory_changed: false,
             rings: Vec::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -68,6 +73,7 @@ impl Desk {
         self.now = now;
         self.directory_changed = false;
         self.rings.clear();
+        self.tally = Tally::default();
         self.waist.begin().await
     }
 }

@@ -15,7 +15,7 @@ use inlet_core::{
     seen::SeenHasher,
 };
 
-use super::{Batch, Desk, Published};
+use super::{Batch, Desk, Published, tally};
 use crate::{
     directory::load,
     error::StoreError,
@@ -79,7 +79,10 @@ impl Scribe {
         if self.sabotage.answers_early() {
             batch.answer();
         }
+        let begun = self.clock.monotonic();
         desk.waist.commit().await?;
+        tally::commit(self.clock.monotonic().saturating_sub(begun), batch.len());
+        desk.tally.count(&batch.answers);
         Ok(registry)
     }
 
@@ -134,7 +137,7 @@ impl Scribe {
         let turn = (&self.turn, desk.now);
         let decisions = process(&mut *desk.waist, changes, &rule, &registry, turn).await?;
         for decision in &decisions {
-            note(decision, &mut desk.rings);
+            note(decision, desk);
         }
         Ok(decisions.into_iter().map(answer).collect())
     }
@@ -178,8 +181,9 @@ fn answer(decision: Decision) -> Result<Receipt, Refusal> {
     }
 }
 
-/// What the bell will say of a decision.
-fn note(decision: &Decision, rings: &mut Vec<Ring>) {
+/// What the bell will say of a decision, and what is counted of it.
+fn note(decision: &Decision, desk: &mut Desk) {
+    let rings = &mut desk.rings;
     let (message, events, new, old_files) = match decision {
         Decision::Record(record) => (&record.message, &record.events, true, 0),
         Decision::Amend(amend) => (&amend.message, &amend.events, false, amend.new_files),
@@ -188,10 +192,10 @@ fn note(decision: &Decision, rings: &mut Vec<Ring>) {
                 location: marked.location,
                 contact: marked.contact,
             });
-            return rings.extend(marked.events.iter().flat_map(promised));
+            return announce(&marked.events, desk);
         }
-        Decision::Contact(kept) => return rings.extend(kept.events.iter().flat_map(promised)),
-        Decision::Forget(forgotten) => return rings.extend(forgotten.events.iter().flat_map(promised)),
+        Decision::Contact(kept) => return announce(&kept.events, desk),
+        Decision::Forget(forgotten) => return announce(&forgotten.events, desk),
         Decision::Seen(_) | Decision::Refused(_) => return,
     };
     rings.push(Ring::Message {
@@ -204,7 +208,12 @@ fn note(decision: &Decision, rings: &mut Vec<Ring>) {
     if message.detail.attachments.iter().skip(old_files).any(pending) {
         rings.push(Ring::Media);
     }
-    rings.extend(events.iter().flat_map(promised));
+    announce(events, desk);
+}
+
+fn announce(events: &[Event], desk: &mut Desk) {
+    desk.tally.note(events);
+    desk.rings.extend(events.iter().flat_map(promised));
 }
 
 fn promised(event: &Event) -> impl Iterator<Item = Ring> {

@@ -1,0 +1,50 @@
+//! What was recorded, in numbers, for whoever watches: counted after the commit, so that nothing counts that was undone.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use inlet_core::{
+    event::Event,
+    intake::{Receipt, Refusal},
+};
+use metrics::{counter, histogram};
+
+/// Counts within one transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    events: BTreeMap<&'static str, u64>,
+    promises: u64,
+}
+
+impl Tally {
+    /// Notes events that are announced.
+    pub(super) fn note(&mut self, events: &[Event]) {
+        for event in events {
+            *self.events.entry(event.kind.name()).or_default() += 1;
+            self.promises += wide(event.promises.len());
+        }
+    }
+
+    /// Counts all that was noted, now that it is on disk, with the answers to who submitted it.
+    pub(super) fn count(&self, answers: &[Result<Receipt, Refusal>]) {
+        for (kind, count) in &self.events {
+            counter!("inlet_events_ingested_total", "type" => *kind).increment(*count);
+        }
+        if self.promises > 0 {
+            counter!("inlet_deliveries_created_total", "kind" => "webhook").increment(self.promises);
+        }
+        let repeats = answers.iter().flatten().filter(|receipt| receipt.repeated).count();
+        if repeats > 0 {
+            counter!("inlet_events_deduplicated_total").increment(wide(repeats));
+        }
+    }
+}
+
+/// Counts a commit of so many changes and pieces of writing.
+pub(super) fn commit(took: Duration, rows: usize) {
+    histogram!("inlet_db_commit_duration_seconds").record(took.as_secs_f64());
+    histogram!("inlet_db_commit_batch_rows").record(f64::from(u32::try_from(rows).unwrap_or(u32::MAX)));
+}
+
+fn wide(count: usize) -> u64 {
+    count.try_into().unwrap_or(u64::MAX)
+}
