@@ -11,6 +11,7 @@
 mod consent;
 mod contacts;
 mod conversations;
+mod documents;
 mod doors;
 mod engine;
 mod fairness;

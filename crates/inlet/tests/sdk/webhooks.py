@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Holds what Inlet sends against the receivers' own libraries, unmodified: HighLevel's middleware for Node and for Python,
-Standard Webhooks and Svix. Each verifies a first attempt, a retry and a replay, and refuses each with one byte changed.
+Standard Webhooks and Svix, and the samples of docs/delivery.md. Each verifies a first attempt, a retry and a replay, and
+refuses each with one byte changed.
 
 Usage: webhooks.py PATH-OF-INLET PATH-OF-NODE PATH-OF-NODE-MODULES
 Needs: python3 -m pip install gohighlevel-api-client standardwebhooks svix; npm install @gohighlevel/api-client
@@ -21,6 +22,7 @@ import threading
 import types
 import urllib.request
 
+import samples
 import standardwebhooks
 import svix.webhooks
 from highlevel import HighLevel
@@ -159,6 +161,8 @@ def main():
     same("the message", json.loads(requests[0]["body"])["body"], TEXT)
     same("the id in the body", json.loads(requests[0]["body"])["webhookId"], requests[0]["headers"]["webhook-id"])
     verify(destination, secrets, requests)
+    ran = samples.run(NODE, secrets, requests, [changed(request) for request in requests])
+    print(f"The samples in docs/delivery.md, as far as their interpreters are here: {', '.join(ran)}")
     print("HighLevel's middleware for Node and Python, Standard Webhooks and Svix: a first attempt, a retry, a replay")
 
 
