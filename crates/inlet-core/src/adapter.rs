@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::{
+    chance::Chance,
     channel::Channel,
     inbound::{Inbound, Strength},
     intake::{Receipt, Refusal},
@@ -40,8 +41,21 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     }
     /// Who the request says it is for, before anything is believed: only to select candidate keys where the path does not.
     fn claims(&self, request: &WebhookRequest) -> Option<Claim>;
-    /// The answer to a request with which the vendor only checks that someone is here, if it is one.
-    fn handshake(&self, _request: &WebhookRequest, _endpoint: &Endpoint) -> Option<Reply> {
+    /// The answer to a request that brings no message, if it is one: the vendor checks that someone is here, or a page asks
+    /// for what it needs to begin.
+    fn handshake(&self, _request: &WebhookRequest, _endpoint: &Endpoint, _at: &Moment<'_>) -> Option<Reply> {
+        None
+    }
+    /// Whether its secret is ours to make: nobody else has to know it.
+    fn makes_secret(&self) -> bool {
+        false
+    }
+    /// Whether scripts of other sites' pages call it and read its answers.
+    fn serves_pages(&self) -> bool {
+        false
+    }
+    /// Whose request this is and how many a minute they may send, where anybody can send some.
+    fn pace(&self, _request: &WebhookRequest, _endpoint: &Endpoint) -> Option<Pace> {
         None
     }
     /// Whether the request is what the vendor signed, over its raw bytes.
@@ -104,6 +118,24 @@ impl WebhookRequest {
     pub fn url(&self) -> String {
         format!("{}{}", self.public_url, self.raw.target)
     }
+}
+
+/// The time, and chance, for an answer that needs them.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// Where random bytes come from.
+    pub chance: &'a dyn Chance,
+}
+
+/// How many requests of one sender are taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pace {
+    /// Who sends them, within their endpoint.
+    pub sender: String,
+    /// How many a minute.
+    pub most: u32,
 }
 
 /// Who a request says it is for.

@@ -248,6 +248,8 @@ pub enum Strength {
     SignedForm,
     /// A secret that came with the request.
     Secret,
+    /// A session that was given to a page of ours; who sits before it is not proved.
+    Session,
     /// Only the unguessable address it was sent to.
     UrlToken,
     /// Not at all: the endpoint was made with `--unsigned`.
@@ -261,6 +263,7 @@ impl Strength {
             Self::SignedBody => "signature verified, whole body",
             Self::SignedForm => "signature verified, address and all fields",
             Self::Secret => "shared secret verified",
+            Self::Session => "typed into the chat widget; who it is, is not proved",
             Self::UrlToken => "only the secret address was known",
             Self::Unsigned => "not verified",
         }

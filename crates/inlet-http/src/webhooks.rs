@@ -11,13 +11,13 @@ use axum::{
     routing::any,
 };
 use inlet_core::{
-    adapter::{Adapter, ItemOutcome, Rejection, Verified},
+    adapter::{Adapter, ItemOutcome, Moment, Rejection, Verified},
     intake::Refusal,
     registry::{Endpoint, Registry},
 };
 
 use self::{
-    answer::{respond, say},
+    answer::{for_pages, respond, say},
     arrival::{Arrival, Unread},
     keep::Note,
     route::Reach,
@@ -81,17 +81,40 @@ async fn at_endpoint(
         registry: &registry,
         adapter,
     };
+    let answer = at_door(&door, request, endpoint).await;
+    if adapter.serves_pages() {
+        for_pages(answer)
+    } else {
+        answer
+    }
+}
+
+async fn at_door(door: &Door<'_>, request: Request, endpoint: &Endpoint) -> Response {
+    let (state, adapter) = (door.state, door.adapter);
     let most = state.settings.max_body.max(adapter.largest_body());
-    match arrival::read(&state, request, most).await {
-        Ok(arrival) => match adapter.handshake(&arrival.request, endpoint) {
-            Some(reply) => respond(reply),
-            None => receive(&door, &arrival, &[endpoint]).await,
-        },
+    match arrival::read(state, request, most).await {
+        Ok(arrival) => {
+            let pace = adapter.pace(&arrival.request, endpoint);
+            if pace.is_some_and(|pace| !state.webhooks.may_send(endpoint.key, &pace, state.clock.monotonic())) {
+                return say(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "this is more than is taken in a minute: wait for one",
+                );
+            }
+            let moment = Moment {
+                now: arrival.at,
+                chance: &*state.chance,
+            };
+            match adapter.handshake(&arrival.request, endpoint, &moment) {
+                Some(reply) => respond(reply),
+                None => receive(door, &arrival, &[endpoint]).await,
+            }
+        }
         Err(Unread::Broken) => say(StatusCode::BAD_REQUEST, arrival::BROKEN),
         Err(Unread::TooLarge(arrival)) => {
             let sentence = arrival::too_large(most);
             let status = StatusCode::PAYLOAD_TOO_LARGE;
-            keep::refused(&door, &arrival, endpoint, (&sentence, status.as_u16())).await;
+            keep::refused(door, &arrival, endpoint, (&sentence, status.as_u16())).await;
             say(status, &sentence)
         }
     }

@@ -12,6 +12,7 @@
 //! | Meta: WhatsApp Cloud, Messenger and Instagram | [`meta`] |
 //! | Mailgun: mails of its routes | [`mailgun`] |
 //! | Postmark and SendGrid: inbound mails | [`postmark`], [`sendgrid`] |
+//! | web chat: a widget for pages of one's own | [`web_chat`] |
 //! | raw MIME over HTTP, for whoever has a mail server | [`mime`] |
 //! | forms as vendors post them | [`form`] |
 //! | mails, the forms they come in, and secrets in the `Authorization` header | `mail`, `posted`, `multipart`, `credentials` |
@@ -45,6 +46,7 @@ mod specimen;
 pub mod telnyx;
 pub mod twilio;
 pub mod twilio_voice;
+pub mod web_chat;
 
 /// Every vendor there is, by the order in which help texts list them.
 pub const ALL: &[&dyn Adapter] = &[
@@ -58,4 +60,5 @@ pub const ALL: &[&dyn Adapter] = &[
     &postmark::Postmark,
     &sendgrid::SendGrid,
     &mime::Mime,
+    &web_chat::WebChat,
 ];

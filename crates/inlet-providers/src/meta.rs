@@ -10,8 +10,8 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
+        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Moment, Rejection, Reply, Scenario, Target,
+        Verified, WebhookRequest,
     },
     channel::Channel,
     inbound::Strength,
@@ -57,7 +57,7 @@ impl Adapter for Meta {
         None
     }
 
-    fn handshake(&self, request: &WebhookRequest, endpoint: &Endpoint) -> Option<Reply> {
+    fn handshake(&self, request: &WebhookRequest, endpoint: &Endpoint, _at: &Moment<'_>) -> Option<Reply> {
         let (_, query) = request.raw.target.split_once('?')?;
         let query = Form::decode(query.as_bytes())?;
         if request.raw.method != "GET" || query.get("hub.mode") != Some("subscribe") {

@@ -106,7 +106,7 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     };
     let endpoint = Endpoint {
         key: EndpointKey(shared.keys.next(shared.clock.now())),
-        secrets: checked_secrets(&shared, &adapter, &new)?,
+        secrets: secrets(&shared, &adapter, &new)?,
         token: Secret::new(chance::path_token(&*shared.chance)),
         unsigned: new.unsigned,
         template: new.template.clone(),
@@ -265,6 +265,15 @@ fn checked_number(number: &str, location: &Location) -> Result<String, Fault> {
         .or_else(|| number.strip_prefix("rcs:"))
         .unwrap_or(number);
     find::phone(location, "--number", bare).map(|phone| phone.as_str().to_owned())
+}
+
+/// The secrets that were given; or one of our own making, where nobody else has to know it.
+fn secrets(shared: &Ports, name: &str, new: &New) -> Result<Vec<Secret>, Fault> {
+    let makes = shared.adapter(name).is_some_and(Adapter::makes_secret);
+    if makes && new.secret.is_none() && !new.unsigned {
+        return Ok(vec![Secret::new(chance::path_token(&*shared.chance))]);
+    }
+    checked_secrets(shared, name, new)
 }
 
 /// The secrets, a line each: several while one is being rotated, or where a vendor has more than one kind.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use inlet_core::{ids::EndpointKey, journal::RequestVerdict};
+use inlet_core::{adapter::Pace, ids::EndpointKey, journal::RequestVerdict};
 
 /// How many refused requests of one endpoint are written down in a [`WINDOW`]; the others are only counted.
 const REFUSALS_KEPT: u32 = 60;
@@ -27,14 +27,38 @@ pub struct WebhookCounters {
     failed: AtomicU64,
     not_kept: AtomicU64,
     journal_failed: AtomicU64,
-    refusals: Mutex<HashMap<EndpointKey, Refusals>>,
+    refusals: Mutex<HashMap<EndpointKey, Minute>>,
+    senders: Mutex<HashMap<(EndpointKey, String), Minute>>,
 }
 
-/// The refused requests of one endpoint that were written down in the current window.
+/// How many senders are counted at once; those whose minute is over make room.
+const SENDERS: usize = 10_000;
+
+/// What was counted in the current window.
 #[derive(Clone, Copy, Debug)]
-struct Refusals {
+struct Minute {
     since: Duration,
-    kept: u32,
+    count: u32,
+}
+
+impl Minute {
+    fn at(now: Duration) -> Self {
+        Self { since: now, count: 0 }
+    }
+
+    fn is_over(self, now: Duration) -> bool {
+        now.saturating_sub(self.since) >= WINDOW
+    }
+
+    /// Counts one more, if that is not more than `most`.
+    fn take(&mut self, most: u32, now: Duration) -> bool {
+        if self.is_over(now) {
+            *self = Self::at(now);
+        }
+        let may = self.count < most;
+        self.count += u32::from(may);
+        may
+    }
 }
 
 impl WebhookCounters {
@@ -81,18 +105,25 @@ impl WebhookCounters {
     /// Whether one more refused request of this endpoint may be written down at `now` (monotonic); if not, it is counted.
     pub(super) fn may_keep_refused(&self, endpoint: EndpointKey, now: Duration) -> bool {
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = Refusals { since: now, kept: 0 };
-        let own = refusals.entry(endpoint).or_insert(fresh);
-        if now.saturating_sub(own.since) >= WINDOW {
-            *own = fresh;
-        }
-        let may = own.kept < REFUSALS_KEPT;
-        if may {
-            own.kept += 1;
-        } else {
+        let own = refusals.entry(endpoint).or_insert(Minute::at(now));
+        let may = own.take(REFUSALS_KEPT, now);
+        if !may {
             add_one(&self.not_kept);
         }
         may
+    }
+
+    /// Whether one more request of this sender may be taken at `now` (monotonic).
+    pub(super) fn may_send(&self, endpoint: EndpointKey, pace: &Pace, now: Duration) -> bool {
+        let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        if senders.len() >= SENDERS {
+            senders.retain(|_, minute| !minute.is_over(now));
+        }
+        let known = (endpoint, pace.sender.clone());
+        if senders.len() >= SENDERS && !senders.contains_key(&known) {
+            return false;
+        }
+        senders.entry(known).or_insert(Minute::at(now)).take(pace.most, now)
     }
 }
 
@@ -117,5 +148,27 @@ mod tests {
         assert!(!counters.may_keep_refused(EndpointKey(1), at(59)));
         assert!(counters.may_keep_refused(EndpointKey(1), at(60)), "a new minute");
         assert!(counters.all().contains(&("not_kept", 41)));
+    }
+
+    #[test]
+    fn each_sender_has_a_pace_and_there_are_only_so_many() {
+        let counters = WebhookCounters::default();
+        let pace = |sender: &str| Pace {
+            sender: sender.to_owned(),
+            most: 2,
+        };
+        let at = Duration::from_secs;
+        let may = |sender: &str, second| counters.may_send(EndpointKey(1), &pace(sender), at(second));
+        assert_eq!([may("a", 0), may("a", 1), may("a", 2)], [true, true, false]);
+        assert!(may("b", 2), "another sender's own");
+        assert!(
+            counters.may_send(EndpointKey(2), &pace("a"), at(2)),
+            "another endpoint's"
+        );
+        assert!(may("a", 60), "a new minute");
+        let crowd = (0..SENDERS).filter(|sender| may(&sender.to_string(), 61)).count();
+        assert!((SENDERS - 4..SENDERS).contains(&crowd), "{crowd}");
+        assert!(!may("one more", 61));
+        assert!(may("one more", 200), "they made room");
     }
 }

@@ -32,7 +32,7 @@ fn read(adapter: &dyn Adapter, text: &str, template: Option<String>) -> String {
     let request = read_http(text);
     let claim = adapter.claims(&request);
     let endpoint = Endpoint {
-        template,
+        template: template.or(endpoint_of(adapter).template),
         ..endpoint_of(adapter)
     };
     assert_eq!(adapter.check(&endpoint), Ok(()), "its secrets and template read right");

@@ -16,3 +16,4 @@ mod telnyx;
 mod templates;
 mod twilio_voice;
 mod vectors;
+mod web_chat;

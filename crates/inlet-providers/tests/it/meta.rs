@@ -11,7 +11,7 @@ use inlet_providers::meta::Meta;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{SECRET, endpoint, fixtures_of, now, post, provider, target};
+use crate::support::{MOMENT, SECRET, endpoint, fixtures_of, now, post, provider, target};
 
 const SIGNATURE: &str = "x-hub-signature-256";
 
@@ -160,7 +160,7 @@ fn a_handshake_is_answered_with_its_challenge_to_who_knows_the_token() {
     for (method, query, expected) in cases {
         let mut request = post(&format!("https://inbox.example.com/in/meta/a-token?{query}"), &[], "");
         method.clone_into(&mut request.raw.method);
-        let reply = Meta.handshake(&request, &endpoint(&[SECRET]));
+        let reply = Meta.handshake(&request, &endpoint(&[SECRET]), &MOMENT);
         let found = reply.as_ref().map(|reply| (reply.status, reply.body.as_str()));
         match (found, expected) {
             (Some((403, sentence)), Some((403, _))) => assert!(sentence.contains("verify token"), "{query}"),

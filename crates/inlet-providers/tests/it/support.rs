@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use inlet_core::{
     Timestamp,
-    adapter::{Adapter, Rejection, Target, WebhookRequest},
+    adapter::{Adapter, Moment, Rejection, Target, WebhookRequest},
+    chance::Chance,
     ids::{EndpointKey, LocationKey, ProviderKey},
     inbound::Strength,
     journal::RawRequest,
@@ -27,10 +28,27 @@ pub(crate) const TELNYX_PAIR: &str =
 pub(crate) const TELNYX_KEY: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 /// The secret that other fixtures of one's own bring.
 pub(crate) const SENT: &str = "sixteen-letters-or-more";
+/// The settings of the chat widget that fixtures were typed into.
+pub(crate) const WIDGET: &str = "origins = [\"https://studio.example\"]";
 /// The public address that the fixtures were sent to.
 pub(crate) const PUBLIC_URL: &str = "https://inbox.example.com";
 /// The path of samples.
 pub(crate) const PATH: &str = "/in/twilio/a-token";
+
+/// The moment at which samples are made, with no chance in it.
+pub(crate) const MOMENT: Moment<'static> = Moment {
+    now: Timestamp::constant(1_800_000_000, 0),
+    chance: &NoChance,
+};
+
+#[derive(Debug)]
+struct NoChance;
+
+impl Chance for NoChance {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
 
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
@@ -55,10 +73,12 @@ pub(crate) fn endpoint_of(adapter: &dyn Adapter) -> Endpoint {
         "custom" => &[WHSEC, SENT, "Basic dXNlcjpwYXNzd29yZDEyMw=="],
         "telnyx" => &[TELNYX_PAIR],
         "sendgrid" => &[SENDGRID_KEY],
+        "web-chat" => &[SENT],
         _ => &[SECRET],
     };
     Endpoint {
         adapter: adapter.name().to_owned(),
+        template: (adapter.name() == "web-chat").then(|| WIDGET.to_owned()),
         ..endpoint(secrets)
     }
 }

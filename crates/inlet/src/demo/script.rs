@@ -10,6 +10,7 @@ const INBOUND: &str = "/conversations/messages/inbound";
 const MAYA: &str = "+14155550119";
 const JONAS: &str = "+14155550142";
 const PRIYA: &str = "priya@raman.example";
+const RUBY: &str = "+61429912603";
 const SAM: &str = "sam@okoro.example";
 
 type Tell<'t> = &'t mut dyn FnMut(&Line) -> Result<(), Trouble>;
@@ -21,8 +22,10 @@ pub(super) async fn act(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Trouble
     let conversation = stage.conversation(&maya);
     let contact = stage.contact(&maya);
     calls_by_id(stage, tell, &contact, &conversation).await?;
+    other_vendors(stage, tell).await?;
     whatsapp_and_mail(stage, tell).await?;
     voicemail_and_mail(stage, tell).await?;
+    stop(stage, tell).await?;
     what_is_not_stored(stage, tell, first).await
 }
 
@@ -66,6 +69,61 @@ async fn vendors(stage: &mut Stage, tell: Tell<'_>) -> Result<MessageKey, Troubl
     }
     stage.say(line, tell)?;
     Ok(first)
+}
+
+/// A text by ClickSend, one by a system of one's own, and what a visitor types into the chat widget.
+async fn other_vendors(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Trouble> {
+    let steps = [
+        (
+            "text by ClickSend",
+            "clicksend",
+            RUBY,
+            "G'day, are you open on Saturday?",
+        ),
+        (
+            "a webhook of one's own, signed",
+            "custom",
+            RUBY,
+            "Thanks, see you then.",
+        ),
+        (
+            "web chat, from the page's widget",
+            "web-chat",
+            "Lena",
+            "Do you treat children too?",
+        ),
+    ];
+    for (what, adapter, from, body) in steps {
+        let request = stage.sample(adapter, &scenario(from, body, ""))?;
+        let id = stage.id_in(adapter, &request)?;
+        let said = stage.webhook(request).await?;
+        let key = stage.under(&id).await?;
+        let line = stage.tell_stored(what, &said, key).await?;
+        stage.say(line, tell)?;
+    }
+    Ok(())
+}
+
+/// A STOP by Twilio, which is shown as any text and leaves the contact in peace.
+async fn stop(stage: &mut Stage, tell: Tell<'_>) -> Result<(), Trouble> {
+    let stop = Scenario {
+        name: "stop".to_owned(),
+        ..scenario(JONAS, "", "SM00000000000000000000000000000003")
+    };
+    let said = stage.webhook(stage.sample("twilio", &stop)?).await?;
+    let key = stage.under(&stop.external_id).await?;
+    let mut line = stage.tell_stored("STOP by Twilio", &said, key).await?;
+    if let Some(key) = key {
+        let contact = stage.contact(&stage.stored(key).await?);
+        let read = stage.api("GET", &format!("/contacts/{contact}"), &Value::Null).await?;
+        let status = read.json.pointer("/contact/dndSettings/SMS/status");
+        if status == Some(&json!("active")) {
+            "do-not-disturb set for SMS, and announced".clone_into(&mut line.note);
+        } else {
+            line.failure = Some("the contact may still be written to".to_owned());
+        }
+    }
+    stage.say(line, tell)
 }
 
 /// A WhatsApp by Meta, from someone who also sends texts; and by Mailgun a mail with a file, and its answer.

@@ -4,9 +4,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use inlet_core::{
-    adapter::{Scenario, Target, WebhookRequest},
+    adapter::{Scenario, Target, Verified, WebhookRequest},
     ids::{IdKind, LocationKey, MessageKey},
-    inbound::MediaState,
+    inbound::{MediaState, Strength},
     message::Message,
     registry::{Endpoint, Provider},
 };
@@ -21,21 +21,45 @@ use crate::{
     node::Node,
 };
 
-/// The demo's vendors, with account, number or address, and secret: nobody's.
-const VENDORS: [(&str, &str, &str, &str); 3] = [
-    (
-        "twilio",
-        "AC00000000000000000000000000000000",
-        "+14155550100",
-        "demo-auth-token",
+/// One of the demo's vendors, with what `inlet provider add` is told of it: nobody's.
+struct Vendor {
+    adapter: &'static str,
+    account: Option<&'static str>,
+    number: Option<&'static str>,
+    secret: Option<&'static str>,
+    template: Option<&'static str>,
+}
+
+const fn vendor(adapter: &'static str, number: Option<&'static str>, secret: Option<&'static str>) -> Vendor {
+    Vendor {
+        adapter,
+        account: None,
+        number,
+        secret,
+        template: None,
+    }
+}
+
+const VENDORS: [Vendor; 6] = [
+    Vendor {
+        account: Some("AC00000000000000000000000000000000"),
+        ..vendor("twilio", Some("+14155550100"), Some("demo-auth-token"))
+    },
+    Vendor {
+        account: Some("304497"),
+        ..vendor("clicksend", Some("+61477485926"), None)
+    },
+    vendor(
+        "custom",
+        None,
+        Some("whsec_bm9ib2R5J3Mga2V5LCBmb3IgdGhlIGRlbW8gb25seQ=="),
     ),
-    ("meta", "102290129340398", "+14155550101", "demo-app-secret"),
-    (
-        "mailgun",
-        "harbourdental",
-        "desk@harbourdental.example",
-        "demo-signing-key",
-    ),
+    vendor("meta", Some("+14155550101"), Some("demo-app-secret")),
+    vendor("mailgun", Some("desk@harbourdental.example"), Some("demo-signing-key")),
+    Vendor {
+        template: Some("origins = [\"https://harbourdental.example\"]"),
+        ..vendor("web-chat", None, None)
+    },
 ];
 
 /// How long a picture may take to be fetched.
@@ -109,7 +133,7 @@ impl Stage {
         .await?;
         let mut doors = Vec::new();
         for vendor in VENDORS {
-            doors.push(open_door(node, &location, vendor).await?);
+            doors.push(open_door(node, &location, &vendor).await?);
         }
         let shared = Arc::clone(&node.shared);
         let location = shared
@@ -146,6 +170,23 @@ impl Stage {
         };
         let adapter = self.shared.adapter(adapter).ok_or_else(missing)?;
         Ok(adapter.sample(scenario, &target, self.shared.clock.now()))
+    }
+
+    /// The vendor's own id of what a sample says.
+    pub(super) fn id_in(&self, adapter: &str, request: &WebhookRequest) -> Result<String, Trouble> {
+        let door = self.doors.iter().find(|door| door.endpoint.adapter == adapter);
+        let (door, adapter) = door.zip(self.shared.adapter(adapter)).ok_or_else(missing)?;
+        let verified = Verified {
+            request,
+            strength: Strength::Unsigned,
+        };
+        let items = adapter.parse(&verified, &door.endpoint);
+        items
+            .into_iter()
+            .flatten()
+            .next()
+            .map(|item| item.key.id)
+            .ok_or_else(missing)
     }
 
     /// Sends a vendor's request.
@@ -312,10 +353,10 @@ impl Said {
 }
 
 /// Adds a provider at a vendor.
-async fn open_door(node: &Node, location: &str, vendor: (&str, &str, &str, &str)) -> Result<Door, Trouble> {
-    let (adapter, account, number, secret) = vendor;
+async fn open_door(node: &Node, location: &str, vendor: &Vendor) -> Result<Door, Trouble> {
     let provider = json!({
-        "location": location, "adapter": adapter, "account": account, "number": number, "secret": secret,
+        "location": location, "adapter": vendor.adapter, "account": vendor.account, "number": vendor.number,
+        "secret": vendor.secret, "template": vendor.template,
     });
     let added = in_process(node.admin(), "POST", "/providers", Some(&provider)).await?;
     let registry = node.shared.directory.registry();

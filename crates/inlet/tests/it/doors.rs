@@ -259,3 +259,65 @@ fn a_mail_may_be_large_and_its_clock_may_be_wrong() {
     let last = found["conversations"][0]["lastMessageDate"].as_i64().unwrap();
     assert!(last < 4_000_000_000_000, "the year 2100 is not believed: {last}");
 }
+
+#[test]
+fn a_visitor_is_heard_from_pages_of_the_widgets_origins_and_at_a_pace() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::new(folder.path());
+    let settings = folder.path().join("widget.toml");
+    fs::write(&settings, "origins = [\"https://studio.example\"]").unwrap();
+    let add = [
+        "provider",
+        "add",
+        "--location",
+        &house.location,
+        "--adapter",
+        "web-chat",
+    ];
+    let added = cli(
+        folder.path(),
+        &[&add[..], &["--template", settings.to_str().unwrap()]].concat(),
+    );
+    let url = text(&added, "webhook_url");
+    let path = format!("/in/{}", url.split_once("/in/").unwrap().1);
+    let server = Server::start(folder.path(), &[]);
+    let (mut page, mut client) = (
+        Client::new(server.address, ""),
+        Client::new(server.address, &house.token),
+    );
+    let mut post = |origin: &str, body: &Value| {
+        let headers = [("origin", origin), ("content-type", "text/plain")];
+        page.send("POST", &path, &headers, body.to_string().as_bytes()).unwrap()
+    };
+    let (own, foreign) = ("https://studio.example", "https://evil.example");
+    assert_eq!(post(foreign, &json!({})).status, 403);
+    let session = text(&post(own, &json!({})).json(), "session");
+    let message = |id: usize| json!({ "session": session, "id": id.to_string(), "text": "Hello", "name": "Maya" });
+    assert_eq!(post(foreign, &message(0)).status, 403);
+    let answers: Vec<u16> = [0, 0]
+        .into_iter()
+        .chain(1..20)
+        .map(|id| post(own, &message(id)).status)
+        .collect();
+    assert_eq!(
+        answers.iter().filter(|status| **status == 200).count(),
+        19,
+        "20 a minute: {answers:?}"
+    );
+    assert_eq!(answers.last(), Some(&429));
+    let script = client.get(&path).unwrap();
+    assert!(script.status == 200 && script.body.contains("Chat with us"));
+    let search = format!("/conversations/search?locationId={}", house.location);
+    let found = client.get(&search).unwrap().json();
+    let conversation = &found["conversations"][0];
+    assert_eq!(
+        (&found["total"], &conversation["unreadCount"]),
+        (&json!(1), &json!(18)),
+        "one of them came twice"
+    );
+    let page = format!("/conversations/{}/messages", text(conversation, "id"));
+    let messages = client.get(&page).unwrap().json();
+    let message = &messages["messages"]["messages"][0];
+    assert_eq!(message["messageType"], "TYPE_LIVE_CHAT");
+    assert_eq!(message["chatWidgetId"].as_str().map(str::len), Some(24));
+}

@@ -3,8 +3,8 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
+        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Moment, Rejection, Reply, Scenario, Target,
+        Verified, WebhookRequest,
     },
     address::Identity,
     channel::{Channel, Direction},
@@ -35,7 +35,7 @@ impl Adapter for PlainVendor {
         claim(std::str::from_utf8(&request.raw.body).ok()?.lines().next()?)
     }
 
-    fn handshake(&self, request: &WebhookRequest, endpoint: &Endpoint) -> Option<Reply> {
+    fn handshake(&self, request: &WebhookRequest, endpoint: &Endpoint, _at: &Moment<'_>) -> Option<Reply> {
         let (_, word) = request.raw.target.split_once("?hello=")?;
         let known = inlet_core::secret::Secret::new(word) == endpoint.token;
         Some(Reply {
