@@ -2,6 +2,8 @@
 //! stands in `inlet.default.toml`, with its documentation; stronger are the file, the environment, and the flags.
 
 use std::{
+    cell::RefCell,
+    collections::HashSet,
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -209,6 +211,26 @@ fn is_origin(text: &str) -> bool {
 #[expect(clippy::disallowed_methods, reason = "this is the only reader of the environment")]
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// The names of all variables that are set.
+#[expect(clippy::disallowed_methods, reason = "this is the only reader of the environment")]
+pub fn variables() -> Vec<String> {
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .collect()
+}
+
+/// Those of the variables that look like settings and are none: a misspelt one changes nothing, and nobody would notice.
+pub fn strangers(variables: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    let known = RefCell::new(HashSet::new());
+    from_environment(&table(DEFAULTS)?, "INLET", &|name| {
+        known.borrow_mut().insert(name.to_owned());
+        None
+    })?;
+    let known = known.into_inner();
+    let is_strange = |name: &String| name.starts_with("INLET_") && !known.contains(name);
+    Ok(variables.into_iter().filter(is_strange).collect())
 }
 
 /// The text of a file that someone named.

@@ -7,7 +7,10 @@ use serde_json::json;
 use toml::{Table, Value};
 
 use super::{Trouble, desk::Desk};
-use crate::serve::{self, Welcome};
+use crate::{
+    config,
+    serve::{self, Welcome},
+};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
@@ -86,7 +89,11 @@ pub(super) async fn run(flags: &Flags, desk: &mut Desk<'_>) -> Result<(), Troubl
     {
         setup.reply_before_commit = flags.reply_before_commit;
     }
-    let started = serve::start(setup).await?;
+    let mut started = serve::start(setup).await?;
+    let unknown = config::strangers(config::variables())?;
+    started.welcome.warnings.extend(unknown.iter().map(|name| {
+        format!("the variable {name} is set, but no setting has that name: inlet.default.toml lists them all")
+    }));
     let said = json!({ "listening": started.welcome.listening, "login": started.welcome.login });
     let suffix = desk.suffix.clone();
     desk.printer.show(&said, |_| words(&started.welcome, &suffix))?;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
-use super::{Config, ConfigError, DEFAULTS, Sources};
+use super::{Config, ConfigError, DEFAULTS, Sources, strangers};
 
 fn load(file: Option<&Path>, variables: &[(&str, &str)], flags: &str) -> Result<Config, ConfigError> {
     let variables: HashMap<_, _> = variables.iter().copied().collect();
@@ -89,4 +89,18 @@ fn mistakes_are_told_in_sentences() {
         let said = load(None, &[], flags).unwrap_err().to_string();
         assert!(said.contains(expected), "{flags}: {said}");
     }
+}
+
+#[test]
+fn a_misspelt_variable_is_noticed() {
+    let set = [
+        "PATH",
+        "INLET_WORKERS",
+        "INLET_LIMITS_DAILY",
+        "INLET_WROKERS",
+        "INLET_LIMITS",
+        "MY_INLET_WORKERS",
+    ];
+    let found = strangers(set.map(str::to_owned).to_vec()).unwrap();
+    assert_eq!(found, ["INLET_WROKERS", "INLET_LIMITS"]);
 }
