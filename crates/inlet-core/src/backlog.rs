@@ -15,6 +15,9 @@ use crate::{
 /// Works on deliveries beside the worker.
 #[async_trait]
 pub trait Backlog: fmt::Debug + Send + Sync {
+    /// Whether this process is the one that does what only one may do at a time; it stays so while it keeps asking. Whoever
+    /// stood still for so long that another one does it finds what it still does without effect.
+    async fn leads(&self) -> Result<bool, StoreFault>;
     /// Carries out a person's order for one delivery.
     async fn order(&self, delivery: DeliveryKey, order: Order) -> Result<Told, StoreFault>;
     /// Begins a replay of many; it goes on across restarts until it is done or stopped.
@@ -127,6 +130,10 @@ pub struct NoBacklog;
 
 #[async_trait]
 impl Backlog for NoBacklog {
+    async fn leads(&self) -> Result<bool, StoreFault> {
+        Ok(true)
+    }
+
     async fn order(&self, _: DeliveryKey, _: Order) -> Result<Told, StoreFault> {
         Ok(Told::Missing)
     }

@@ -56,14 +56,18 @@ impl Chore {
         }
     }
 
-    /// Does what its time has come for; answers how many deliveries were replayed.
+    /// Does what its time has come for; answers how many deliveries were replayed. Each node counts what waits, for each
+    /// turns messages away by it; the rest one of them does.
     pub async fn turn(&mut self) -> Result<usize, StoreFault> {
         let now = self.clock.now();
-        let replayed = self.backlog.replay_on().await?;
         if now >= self.next.measure {
             self.next.measure = later(now, MEASURE);
             self.measure(now).await?;
         }
+        if !self.backlog.leads().await? {
+            return Ok(0);
+        }
+        let replayed = self.backlog.replay_on().await?;
         if now >= self.next.unstick {
             self.next.unstick = later(now, UNSTICK);
             let count = self.backlog.unstick().await?;

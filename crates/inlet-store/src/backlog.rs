@@ -21,6 +21,8 @@ use crate::{
         lane::{self, Lane, Wanted},
         order, replay,
     },
+    postgres::lease,
+    store::Readers,
     waist::{args, row, rows},
 };
 
@@ -38,6 +40,14 @@ const MOST_AT_ONCE: usize = 1_000;
 
 #[async_trait]
 impl Backlog for Store {
+    async fn leads(&self) -> Result<bool, StoreFault> {
+        let Readers::Postgres(readers) = &self.inner().readers else {
+            return Ok(true);
+        };
+        let owner = readers.owner();
+        Ok(self.write(move |desk| Box::pin(lease::lead(desk, owner))).await?)
+    }
+
     async fn order(&self, delivery: DeliveryKey, order: Order) -> Result<Told, StoreFault> {
         let registry = self.inner().published.get();
         let told = self.write_with((delivery, order, registry), |desk, (delivery, order, registry)| {

@@ -32,9 +32,14 @@ const ALL: &str = "
 const STOP: &str = "
     update replay set done_at = $2 where id = $1 and done_at is null returning id";
 
+/// Only where it left off: a node that stood still meanwhile does not go back.
 const GO_ON: &str = "
-    update replay set last_id = $3, replayed = replayed + $4, done_at = $5
-     where location_id = $1 and id = $2 and done_at is null";
+    update replay set last_id = $3, done_at = $4
+     where location_id = $1 and id = $2 and done_at is null and last_id = $5
+    returning id";
+
+const COUNT: &str = "
+    update replay set replayed = replayed + $3 where location_id = $1 and id = $2";
 
 /// What is given up or held is few among many, and has an index of its own.
 const NEXT_DEAD: &str = "
@@ -142,14 +147,12 @@ pub(crate) async fn go_on(
     let now = desk.now;
     let full = u32::try_from(found.len()).is_ok_and(|count| count >= replay.rate);
     let cursor = found.last().map_or(replay.cursor, |found| found.key);
+    let place = (replay.location.0, replay.key.0);
+    let progress = args![place.0, place.1, cursor.0, (!full).then_some(now), replay.cursor.0];
+    if row(&mut *desk.waist, GO_ON, progress).await?.is_none() {
+        return Ok(0);
+    }
     let done = order::replay(desk, found, registry).await?;
-    let progress = args![
-        replay.location.0,
-        replay.key.0,
-        cursor.0,
-        as_limit(done),
-        (!full).then_some(now),
-    ];
-    row(&mut *desk.waist, GO_ON, progress).await?;
+    row(&mut *desk.waist, COUNT, args![place.0, place.1, as_limit(done)]).await?;
     Ok(done)
 }

@@ -37,7 +37,7 @@ impl Base {
     /// Lets this node write; answers who reads beside it.
     pub(crate) fn start(self, scribe: Scribe, jobs: mpsc::Receiver<Job>) -> Readers {
         let scribe = Arc::new(scribe);
-        let readers = Readers::new(self.database.pool.clone(), Arc::clone(&scribe));
+        let readers = Readers::new(self.database.pool.clone(), Arc::clone(&scribe), self.number.owner);
         let office = Office {
             fresh: readers.fresh(),
             news: News::new(self.number.owner),

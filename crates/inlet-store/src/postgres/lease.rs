@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     error::StoreError,
+    group::Desk,
     waist::{Waist, args, row},
 };
 
@@ -13,6 +14,9 @@ use crate::{
 const NODES: u8 = 64;
 /// For how long a number is held without being renewed.
 const HELD: i64 = 60_000;
+/// The lease on what only one node does at a time, and for how long it is held without being renewed.
+const CHORES: &str = "chores";
+const CHORES_HELD: i64 = 10_000;
 
 const TAKE: &str = "
     insert into lease (name, owner, epoch, until, mark) values ($1, $2, 1, $3, 0) on conflict do nothing returning name";
@@ -22,6 +26,10 @@ const RETAKE: &str = "
 
 const KEEP: &str = "
     update lease set until = $3, mark = $4 where name = $1 and owner = $2 returning epoch";
+
+const LEAD: &str = "
+    update lease set owner = $2, epoch = case when owner = $2 then epoch else epoch + 1 end, until = $3
+     where name = $1 and (until < $4 or owner = $2) returning epoch";
 
 const MARK: &str = "
     select max(mark) from lease";
@@ -56,6 +64,14 @@ async fn take(waist: &mut dyn Waist, (name, owner): (&str, i64), now: Timestamp)
     Ok(taken)
 }
 
+/// Takes the chores, or holds them for longer; false where another node has them.
+pub(crate) async fn lead(desk: &mut Desk, owner: i64) -> Result<bool, StoreError> {
+    let (waist, now) = (&mut *desk.waist, desk.now);
+    let until = now.as_millisecond().saturating_add(CHORES_HELD);
+    Ok(row(waist, LEAD, args![CHORES, owner, until, now]).await?.is_some()
+        || row(waist, TAKE, args![CHORES, owner, until]).await?.is_some())
+}
+
 /// Holds the number for longer; false where another node has it by now. `mark` is the time of the last key.
 pub(crate) async fn keep_number(
     waist: &mut dyn Waist,
@@ -64,22 +80,25 @@ pub(crate) async fn keep_number(
     mark: Timestamp,
 ) -> Result<bool, StoreError> {
     let until = now.as_millisecond().saturating_add(HELD);
-    keep(waist, number, until, mark).await
+    keep(waist, (&name(number.node), number.owner), until, mark).await
 }
 
-/// Gives the number back.
+/// Gives the number back, and the chores where it has them.
 pub(crate) async fn give_back(waist: &mut dyn Waist, number: Number, mark: Timestamp) -> Result<(), StoreError> {
-    keep(waist, number, 0, mark).await.map(|_| ())
+    keep(waist, (CHORES, number.owner), 0, mark).await?;
+    keep(waist, (&name(number.node), number.owner), 0, mark)
+        .await
+        .map(|_| ())
 }
 
-async fn keep(waist: &mut dyn Waist, number: Number, until: i64, mark: Timestamp) -> Result<bool, StoreError> {
+async fn keep(
+    waist: &mut dyn Waist,
+    (name, owner): (&str, i64),
+    until: i64,
+    mark: Timestamp,
+) -> Result<bool, StoreError> {
     waist.begin().await?;
-    let kept = row(
-        waist,
-        KEEP,
-        args![name(number.node).as_str(), number.owner, until, mark],
-    )
-    .await?;
+    let kept = row(waist, KEEP, args![name, owner, until, mark]).await?;
     waist.commit().await?;
     Ok(kept.is_some())
 }

@@ -18,11 +18,12 @@ pub(crate) struct Readers {
     plans: Arc<Plans>,
     permits: Semaphore,
     fresh: Arc<Fresh>,
+    owner: i64,
 }
 
 impl Readers {
     /// Readers that leave half of the pool to the writers.
-    pub(crate) fn new(pool: Pool, scribe: Arc<Scribe>) -> Self {
+    pub(crate) fn new(pool: Pool, scribe: Arc<Scribe>, owner: i64) -> Self {
         let permits = Semaphore::new((pool.status().max_size / 2).max(1));
         let plans = Plans::new(false);
         Self {
@@ -30,12 +31,18 @@ impl Readers {
             pool,
             plans,
             permits,
+            owner,
         }
     }
 
     /// Who sees to it that the registry is not behind.
     pub(crate) fn fresh(&self) -> Arc<Fresh> {
         Arc::clone(&self.fresh)
+    }
+
+    /// The name under which this node holds leases.
+    pub(crate) fn owner(&self) -> i64 {
+        self.owner
     }
 
     /// Reads: all that `job` sees is of one moment.

@@ -4,6 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use inlet_core::{
     Timestamp,
+    backlog::Backlog,
     clock::Clock,
     delivery::{Fate, Settlement},
     directory::{Directory, Entry},
@@ -124,6 +125,25 @@ async fn a_node_that_stood_still_past_its_lease_changes_nothing_that_is_no_longe
     assert_eq!(other.settle(vec![settled(current.lease)]).await, Ok(0));
     assert_eq!(world.engine.number("select status from delivery"), 3, "delivered");
     other.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
+async fn what_only_one_may_do_is_one_nodes_until_it_stands_still_or_ends() {
+    let world = World::new(Engine::postgres()).await;
+    let other = another(&world).await;
+    for _ in 0..3 {
+        assert_eq!(world.store.leads().await, Ok(true));
+        assert_eq!(other.leads().await, Ok(false));
+        world.hands.advance(Duration::from_secs(9));
+    }
+    world.hands.advance(Duration::from_secs(2));
+    assert_eq!(other.leads().await, Ok(true), "the first one stood still");
+    assert_eq!(world.store.leads().await, Ok(false));
+    let epoch = "select epoch from lease where name = 'chores'";
+    assert_eq!(world.engine.number(epoch), 2, "each change of hands is counted");
+    other.close().await;
+    assert_eq!(world.store.leads().await, Ok(true), "it was given back");
 }
 
 async fn claim_all(store: Store, to: DestinationKey, (now, until): (Timestamp, Timestamp)) -> Vec<DeliveryKey> {
