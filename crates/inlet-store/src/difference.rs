@@ -1,5 +1,5 @@
 //! Where the engines must differ, all of it. The tables have their own files in `migrations/`; beside them PostgreSQL says
-//! something else only here, and only where it writes: SQLite has one writer, so it needs no row locks.
+//! something else only here. Most of it are row locks, said only where it writes: SQLite has one writer and needs none.
 
 /// The end of one statement, and what PostgreSQL says instead.
 #[derive(Debug)]
@@ -8,31 +8,52 @@ pub(crate) struct Difference {
     pub(crate) says: &'static str,
     /// What stands there on PostgreSQL.
     pub(crate) instead: &'static str,
+    /// Where PostgreSQL says so.
+    pub(crate) said: Said,
+}
+
+/// Where a difference is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Said {
+    /// In transactions that write: it locks rows.
+    Writing,
+    /// Everywhere.
+    Always,
 }
 
 /// The list.
-pub(crate) const DIFFERENCES: [Difference; 5] = [
+pub(crate) const DIFFERENCES: [Difference; 7] = [
     // The next sequence follows from the conversation's row, so whoever reads it holds it.
     Difference {
         says: "select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation \
                where location_id = $1 and id = $2",
         instead: "select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation \
                   where location_id = $1 and id = $2 for update",
+        said: Said::Writing,
     },
     // A later word is laid over what the message says, so whoever reads it holds it.
     Difference {
         says: "created_at, detail from message where location_id = $1 and id = $2",
         instead: "created_at, detail from message where location_id = $1 and id = $2 for update",
+        said: Said::Writing,
     },
     // A change of a contact is laid over what is known of it, so whoever reads it holds it.
     Difference {
         says: "created_at, updated_at, detail from contact where location_id = $1 and id = $2",
         instead: "created_at, updated_at, detail from contact where location_id = $1 and id = $2 for update",
+        said: Said::Writing,
     },
     // The version of the directory counts up by one, so whoever reads it holds it.
     Difference {
         says: "select value from setting where name = $1",
         instead: "select value from setting where name = $1 for update",
+        said: Said::Writing,
+    },
+    // What is heard of a destination is added to what was heard before, so whoever reads it holds it.
+    Difference {
+        says: "select health from destination_health where location_id = $1 and destination_id = $2",
+        instead: "select health from destination_health where location_id = $1 and destination_id = $2 for update",
+        said: Said::Writing,
     },
     // Whoever claims passes by what another node is claiming, and chooses once.
     Difference {
@@ -42,6 +63,18 @@ pub(crate) const DIFFERENCES: [Difference; 5] = [
         instead: "id = any (array(select id from delivery where location_id = $1 and destination_id = $2 and class = $3 \
                   and status = 0 and due_at <= $4 order by due_at limit $5 for update skip locked)) \
                   returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at",
+        said: Said::Writing,
+    },
+    // A location's rows are in order by themselves, all locations' rows are not: the newest of each are asked for.
+    Difference {
+        says: "from delivery where (destination_id = $1 or $1 is null) and (status = $2 or $2 is null) \
+               order by id desc limit $3",
+        instead: "from delivery where (location_id, id) in (\
+                  select d.location_id, d.id from location l cross join lateral (\
+                  select location_id, id from delivery where location_id = l.id \
+                  and (destination_id = $1 or $1 is null) and (status = $2 or $2 is null) \
+                  order by id desc limit $3) d order by d.id desc limit $3) order by id desc",
+        said: Said::Always,
     },
 ];
 
@@ -49,7 +82,8 @@ pub(crate) const DIFFERENCES: [Difference; 5] = [
 /// writes.
 pub(crate) fn on_postgres(text: &str, writes: bool) -> String {
     let text = nothing_last(&text.split_whitespace().collect::<Vec<_>>().join(" "));
-    let other = DIFFERENCES.iter().filter(|_| writes).find_map(|one| {
+    let is_said = |one: &&Difference| writes || one.said == Said::Always;
+    let other = DIFFERENCES.iter().filter(is_said).find_map(|one| {
         let begin = text.strip_suffix(one.says)?;
         Some(format!("{begin}{}", one.instead))
     });
