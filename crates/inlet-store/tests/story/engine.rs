@@ -57,6 +57,14 @@ impl Engine {
         }
     }
 
+    /// Its name.
+    pub(crate) fn database(&self) -> &str {
+        let Self::Postgres { database, .. } = self else {
+            panic!("a file is no database");
+        };
+        database
+    }
+
     /// The URL of the database.
     pub(crate) fn address(&self) -> String {
         let Self::Postgres { server, database } = self else {
