@@ -2,7 +2,7 @@
 //!
 //! The echo authenticates, parses the same body with the same code and answers the same reply, but stores nothing. Both
 //! run in turn on the same server process, driven by the same client on the same machine, so that the ratio holds where
-//! an absolute figure would not.
+//! an absolute figure would not. With `--store postgres` one node is measured over a database, and two.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads the real clock and its own environment"
@@ -20,6 +20,7 @@
 )]
 
 mod durable {
+    pub(crate) mod database;
     pub(crate) mod load;
     pub(crate) mod server;
 }
@@ -27,6 +28,7 @@ mod durable {
 use std::time::Duration;
 
 use durable::{
+    database::Database,
     load::{Load, Outcome, Target},
     server::Server,
 };
@@ -34,9 +36,13 @@ use serde_json::{Value, json};
 
 const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
 const DESTINATIONS: [usize; 3] = [0, 1, 3];
+/// Over a database: what the budget names, with one node and with two.
+const NODES: [usize; 2] = [1, 2];
+const OVER_A_DATABASE: (usize, usize) = (1, 64);
 
 /// One line of the table.
 struct Row {
+    nodes: usize,
     destinations: usize,
     connections: usize,
     echo: Outcome,
@@ -48,42 +54,69 @@ struct Row {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let as_json = arguments.iter().any(|one| one == "--json");
-    let seconds = arguments
-        .iter()
-        .position(|one| one == "--seconds")
-        .and_then(|at| arguments[at + 1].parse().ok())
-        .unwrap_or(4);
-    let only: Option<usize> = arguments
-        .iter()
-        .position(|one| one == "--connections")
-        .and_then(|at| arguments[at + 1].parse().ok());
+    let after = |name: &str| {
+        let at = arguments.iter().position(|one| one == name)?;
+        arguments.get(at + 1)
+    };
+    let number = |name| after(name).and_then(|text| text.parse().ok());
+    let time = Duration::from_secs(number("--seconds").unwrap_or(4));
+    let only = number("--connections").and_then(|only| usize::try_from(only).ok());
+    let rows = match after("--store").map(String::as_str) {
+        Some("postgres") => over_a_database(only, time),
+        Some(other) => panic!("--store {other}: only postgres is another store than the usual one"),
+        None => over_a_file(only, time),
+    };
+    if arguments.iter().any(|one| one == "--json") {
+        print_json(&rows);
+    } else {
+        print_table(&rows);
+    }
+}
+
+fn over_a_file(only: Option<usize>, time: Duration) -> Vec<Row> {
     let mut rows = Vec::new();
     for destinations in DESTINATIONS {
-        let server = Server::start(destinations);
+        let server = Server::start(destinations, 1, None);
         let contacts = server.contacts();
-        for connections in CONNECTIONS
-            .into_iter()
-            .filter(|one| only.is_none_or(|only| only == *one))
-        {
-            rows.push(measure(
-                &server,
-                &contacts,
-                destinations,
-                connections,
-                Duration::from_secs(seconds),
-            ));
+        let wanted = |one: &usize| only.is_none_or(|only| only == *one);
+        for connections in CONNECTIONS.into_iter().filter(wanted) {
+            rows.push(measure((&server, 1), &contacts, (destinations, connections), time));
             eprintln!("measured {connections} connections with {destinations} destinations");
         }
     }
-    if as_json { print_json(&rows) } else { print_table(&rows) }
+    rows
+}
+
+fn over_a_database(only: Option<usize>, time: Duration) -> Vec<Row> {
+    let (destinations, connections) = OVER_A_DATABASE;
+    let connections = only.unwrap_or(connections);
+    let one = |nodes| {
+        let server = Server::start(destinations, nodes, Some(Database::new()));
+        let contacts = server.contacts();
+        // A first second, not measured: the statements are prepared, and the tables have been looked at.
+        measure(
+            (&server, nodes),
+            &contacts,
+            (destinations, connections),
+            Duration::from_secs(1),
+        );
+        let row = measure((&server, nodes), &contacts, (destinations, connections), time);
+        eprintln!("measured {nodes} nodes");
+        row
+    };
+    NODES.into_iter().map(one).collect()
 }
 
 /// Echo, durable, echo: the ratio is taken against the mean of the two echoes around it.
-fn measure(server: &Server, contacts: &[Target], destinations: usize, connections: usize, time: Duration) -> Row {
+fn measure(
+    (server, nodes): (&Server, usize),
+    contacts: &[Target],
+    (destinations, connections): (usize, usize),
+    time: Duration,
+) -> Row {
     let run = |path: &'static str, time| {
         Load {
-            address: server.address,
+            addresses: server.addresses(),
             path,
             connections,
             time,
@@ -97,6 +130,7 @@ fn measure(server: &Server, contacts: &[Target], destinations: usize, connection
     let after = run("/echo", time / 2);
     let requests = durable.requests as f64;
     Row {
+        nodes,
         destinations,
         connections,
         echo: before.mean(&after),
@@ -114,10 +148,13 @@ impl Row {
 }
 
 fn print_table(rows: &[Row]) {
-    println!("destinations  connections    echo/s  durable/s  ratio  p50 ms  p99 ms  CPU us/msg  bytes/msg  RSS MB");
+    println!(
+        "nodes  destinations  connections    echo/s  durable/s  ratio  p50 ms  p99 ms  CPU us/msg  bytes/msg  RSS MB"
+    );
     for row in rows {
         println!(
-            "{:>12}  {:>11}  {:>8.0}  {:>9.0}  {:>5.2}  {:>6.2}  {:>6.2}  {:>10.1}  {:>9.0}  {:>6.0}",
+            "{:>5}  {:>12}  {:>11}  {:>8.0}  {:>9.0}  {:>5.2}  {:>6.2}  {:>6.2}  {:>10.1}  {:>9.0}  {:>6.0}",
+            row.nodes,
             row.destinations,
             row.connections,
             row.echo.per_second,
@@ -137,6 +174,7 @@ fn print_json(rows: &[Row]) {
         .iter()
         .map(|row| {
             json!({
+                "nodes": row.nodes,
                 "destinations": row.destinations,
                 "connections": row.connections,
                 "echo_per_second": row.echo.per_second,

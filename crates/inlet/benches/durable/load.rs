@@ -20,7 +20,8 @@ pub(crate) struct Target {
 
 /// What to send, and for how long.
 pub(crate) struct Load {
-    pub(crate) address: SocketAddr,
+    /// The nodes, among which the connections are divided.
+    pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) path: &'static str,
     pub(crate) connections: usize,
     pub(crate) time: Duration,
@@ -64,7 +65,8 @@ impl Load {
         let mut connections = JoinSet::new();
         for number in 0..self.connections {
             let mine: Vec<Target> = targets.iter().skip(number).step_by(self.connections).cloned().collect();
-            connections.spawn(connection(self.address, self.path, mine, end));
+            let address = self.addresses[number % self.addresses.len()];
+            connections.spawn(connection(address, self.path, mine, end));
         }
         let mut latencies = connections.join_all().await.concat();
         let took = begun.elapsed().as_secs_f64();
