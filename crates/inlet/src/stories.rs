@@ -1,5 +1,5 @@
 //! Stories from outside: the command line as it is typed, over a real store in a folder of its own, with and without a
-//! running server.
+//! running server; on PostgreSQL where `INLET_STORIES=postgres`, as those in `tests/it`.
 
 use std::{ffi::OsString, path::Path, thread};
 
@@ -8,7 +8,16 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 mod desk;
+#[path = "../tests/it/engine.rs"]
+#[expect(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "what the other stories are told on, of which these need less"
+)]
+mod engine;
 mod refusals;
+
+use engine::Engine;
 
 use crate::{
     cli,
@@ -50,6 +59,10 @@ fn in_words(data: &Path, arguments: &[&str]) -> Said {
     let mut line: Vec<OsString> = vec!["inlet".into()];
     line.extend(arguments.iter().map(OsString::from));
     line.extend(["--data".into(), data.into()]);
+    // A story may name a store of its own.
+    if !arguments.contains(&"--store") {
+        line.extend(Engine::flags(data).into_iter().map(OsString::from));
+    }
     let code = cli::run(line, &mut out, &mut err);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Said {
@@ -60,7 +73,11 @@ fn in_words(data: &Path, arguments: &[&str]) -> Said {
 }
 
 fn setup(data: &Path) -> Setup {
-    let flags = format!("listen = '127.0.0.1:0'\ndata = '{}'", data.display());
+    let store = match Engine::of(data) {
+        Engine::Sqlite => String::new(),
+        Engine::Postgres(url) => url,
+    };
+    let flags = format!("listen = '127.0.0.1:0'\ndata = '{}'\nstore = '{store}'", data.display());
     let sources = Sources {
         file: None,
         environment: &|_| None,

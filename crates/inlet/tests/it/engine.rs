@@ -4,7 +4,10 @@
 use std::{
     env, fs,
     path::Path,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
 };
 
@@ -18,6 +21,7 @@ pub(crate) enum Engine {
 
 /// In the data folder: where its store is.
 const NOTE: &str = "store.url";
+static MAKING: Mutex<()> = Mutex::new(());
 
 impl Engine {
     /// The store of a data folder; a database is made when it is first asked for.
@@ -25,6 +29,8 @@ impl Engine {
         if env::var("INLET_STORIES").as_deref() != Ok("postgres") {
             return Self::Sqlite;
         }
+        // Whoever asks first makes it, and the others wait.
+        let _one = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         let note = data.join(NOTE);
         if let Ok(url) = fs::read_to_string(&note) {
             return Self::Postgres(url);

@@ -5,6 +5,8 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -41,6 +43,22 @@ impl Server {
             child,
             address: address.parse().expect("host and port"),
         }
+    }
+
+    /// Asks the process to end, and waits until it has.
+    pub(crate) fn end(mut self) {
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
+        assert!(asked.expect("SIGTERM is sent").success());
+        for _ in 0..30_000 {
+            if let Some(ended) = self.child.try_wait().expect("its state") {
+                assert!(ended.success(), "it ended with {ended}");
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        panic!("it does not end");
     }
 
     /// Takes the process away in the middle of whatever it does.

@@ -11,8 +11,10 @@
 mod consent;
 mod contacts;
 mod conversations;
+mod crash;
 mod documents;
 mod doors;
+mod drain;
 mod engine;
 mod fairness;
 mod harness;

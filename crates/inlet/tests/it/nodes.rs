@@ -29,7 +29,7 @@ const NUMBERS: usize = 200;
 const INBOUND: &str = "/conversations/messages/inbound";
 
 /// Nodes with a data folder each, over one store.
-struct Nodes {
+pub(crate) struct Nodes {
     folders: Vec<TempDir>,
     place: Place,
 }
@@ -48,7 +48,7 @@ impl Nodes {
         Server::start(self.folders[node].path(), &[])
     }
 
-    fn number(&self, sql: &str) -> i64 {
+    pub(crate) fn number(&self, sql: &str) -> i64 {
         Engine::number(self.folders[0].path(), sql)
     }
 }
@@ -124,6 +124,19 @@ fn new_numbers_at_three_nodes_at_once_are_one_contact_each() {
 #[test]
 #[ignore = "needs a server: INLET_STORIES=postgres script/with-postgres cargo test -- --ignored"]
 fn what_two_nodes_answered_survives_kills_of_either_and_of_their_connections() {
+    assert_eq!(under_fire(end_connections), Vec::<String>::new());
+}
+
+fn end_connections(nodes: &Nodes) {
+    let ended = nodes.number(
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity
+          where application_name = 'inlet' and datname = current_database()",
+    );
+    assert!(ended > 0, "there was a connection to end");
+}
+
+/// Two nodes under 64 writers; either is killed in turn, and after each kill the store is struck. Answers what is wrong.
+pub(crate) fn under_fire(strike: fn(&Nodes)) -> Vec<String> {
     let nodes = Nodes::new(2);
     let answered = Mutex::new(HashMap::new());
     let addresses: Mutex<[Option<SocketAddr>; 2]> = Mutex::default();
@@ -145,11 +158,8 @@ fn what_two_nodes_answered_survives_kills_of_either_and_of_their_connections() {
             place(node, None);
             servers[node].take().unwrap().kill();
             wait_for(&answered, 50);
-            let ended = nodes.number(
-                "select count(pg_terminate_backend(pid)) from pg_stat_activity
-                  where application_name = 'inlet' and datname = current_database()",
-            );
-            assert!(ended > 0, "there was a connection to end");
+            strike(&nodes);
+            wait_for(&answered, 50);
             let server = nodes.start(node);
             place(node, Some(server.address));
             servers[node] = Some(server);
@@ -165,7 +175,7 @@ fn what_two_nodes_answered_survives_kills_of_either_and_of_their_connections() {
         answered.len(),
         broken.len()
     );
-    assert_eq!(broken, Vec::<String>::new());
+    broken
 }
 
 /// Writes until it is over.
