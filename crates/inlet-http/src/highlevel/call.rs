@@ -60,8 +60,10 @@ impl<'a> Call<'a> {
         key.map(ContactKey).ok_or_else(Fault::unknown_contact)
     }
 
-    /// The note that an id in the path names.
-    pub(super) fn note(&self, id: &str) -> Result<i64, Fault> {
+    /// The note that the ids in the path name. The contact's is judged first: else a foreign one could be told from an
+    /// unknown one.
+    pub(super) fn note(&self, contact: &str, id: &str) -> Result<i64, Fault> {
+        self.key(contact)?;
         let key = self.state.ids.decode(IdKind::Note, id);
         key.ok_or_else(Fault::unknown_note)
     }

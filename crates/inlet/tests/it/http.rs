@@ -93,9 +93,11 @@ impl Client {
     }
 
     fn try_send(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Answer> {
+        let usual = [("Version", "2021-04-15"), ("Content-Type", "application/json")];
+        let given = |usual: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(usual));
+        let headers: Vec<_> = usual.iter().filter(|(name, _)| !given(name)).chain(headers).collect();
         let mut head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nVersion: 2021-04-15\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n",
+            "{method} {target} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n",
             self.address,
             self.token,
             body.len()

@@ -24,7 +24,7 @@ pub(super) async fn handle(State(api): State<Api>, path: In<(String, String)>, r
 async fn work(visit: &mut Visit<'_>, (contact, id): (&str, &str), request: Request) -> Result<NoteShown, Fault> {
     let call = Call::with_body(visit, request, &WRITE).await?;
     let text = contacts::note(&call.body)?;
-    let key = call.note(id)?;
+    let key = call.note(contact, id)?;
     let contact = call.edit(contact, Edit::EditNote(key, text)).await?;
     let note = contact.profile.notes.iter().find(|note| note.key == key);
     let note = note.ok_or_else(Fault::unknown_note)?;

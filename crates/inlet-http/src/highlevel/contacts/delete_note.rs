@@ -20,7 +20,7 @@ pub(super) async fn handle(State(api): State<Api>, path: In<(String, String)>, r
 
 async fn work(visit: &mut Visit<'_>, (contact, id): (&str, &str), request: Request) -> Result<Succeeded, Fault> {
     let call = Call::bare(visit, request, &WRITE).await?;
-    let key = call.note(id)?;
+    let key = call.note(contact, id)?;
     call.edit(contact, Edit::RemoveNote(key)).await?;
     Ok(Succeeded::yes())
 }

@@ -19,8 +19,8 @@ pub(super) async fn handle(State(api): State<Api>, path: In<(String, String)>, r
 
 async fn work(visit: &mut Visit<'_>, (contact, id): (&str, &str), request: Request) -> Result<NoteShown, Fault> {
     let call = Call::bare(visit, request, &READ).await?;
+    let key = call.note(contact, id)?;
     let contact = call.read(call.key(contact)?).await?;
-    let key = call.note(id)?;
     let note = contact.profile.notes.iter().find(|note| note.key == key);
     let note = note.ok_or_else(Fault::unknown_note)?;
     Ok(NoteShown::new(note, &contact, &call.state.ids))
