@@ -92,7 +92,7 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         max_inflight: checked_inflight(new.max_inflight)?,
         created_at: now,
         ..with_room(
-            Destination::to(checked_url(&*shared.targets, &new.url)?),
+            Destination::to(checked_url(&*shared.targets, "--url", &new.url)?),
             new.max_pending,
         )?
     };
@@ -106,14 +106,17 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     Ok(Json(added))
 }
 
-fn checked_url(targets: &dyn Targets, text: &str) -> Result<String, Fault> {
+/// An address that may be called, as it was typed behind a flag.
+pub(super) fn checked_url(targets: &dyn Targets, flag: &str, text: &str) -> Result<String, Fault> {
     let text = text.trim();
     let web = text.parse::<Uri>().is_ok_and(|uri| {
         let named = uri.host().is_some_and(|host| !host.is_empty());
         named && matches!(uri.scheme_str(), Some("http" | "https"))
     });
     if !web || text.contains('#') {
-        return Err(Fault::bad("write the address as https://host/path with --url"));
+        return Err(Fault::bad(format!(
+            "write {flag} as https://host/path"
+        )));
     }
     match targets.objection(text) {
         Some(objection) => Err(Fault::bad(format!("this URL is never called: {objection}"))),

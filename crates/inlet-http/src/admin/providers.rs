@@ -23,6 +23,7 @@ mod rehearse;
 mod trial;
 
 use super::{
+    destinations::checked_url,
     fault::{Answer, Fault},
     find,
     input::{Asked, Input, word},
@@ -182,6 +183,8 @@ fn provider(shared: &Ports, location: &Location, new: &New) -> Result<Provider, 
         location,
         (new.adapter.as_ref(), number.as_ref()),
     )?;
+    let url = new.delivery_url.as_deref();
+    let url = url.map(|url| checked_url(&*shared.targets, "--delivery-url", url));
     Ok(Provider {
         key: ProviderKey(shared.keys.next(shared.clock.now())),
         id: chance::object_id(&*shared.chance),
@@ -191,7 +194,7 @@ fn provider(shared: &Ports, location: &Location, new: &New) -> Result<Provider, 
         adapter: new.adapter.clone(),
         account: new.account.clone(),
         number,
-        delivery_url: new.delivery_url.clone().map(checked_url).transpose()?,
+        delivery_url: url.transpose()?,
     })
 }
 
@@ -212,15 +215,6 @@ fn unlike_others(
         ))),
         None => Ok(()),
     }
-}
-
-fn checked_url(url: String) -> Result<String, Fault> {
-    let parsed = url.parse::<http::Uri>().ok();
-    let web = parsed.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
-    if web {
-        return Ok(url);
-    }
-    Err(Fault::bad("write --delivery-url as https://host/path"))
 }
 
 fn checked_kind(shared: &Ports, new: &New) -> Result<ProviderKind, Fault> {
