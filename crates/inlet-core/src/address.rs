@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+mod spelling;
+
 /// What kind of thing identifies a contact. The numbers stand in the store and never change their meaning.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +59,13 @@ impl Identity {
             scope: String::new(),
             value: phone.as_str().to_owned(),
         }
+    }
+
+    /// This, and what names the same person as surely: a number's other spellings.
+    pub fn with_aliases(&self) -> impl Iterator<Item = Self> {
+        let other = (self.kind == IdentityKind::Phone).then(|| spelling::other(&self.value));
+        let other = other.flatten().map(|value| Self { value, ..self.clone() });
+        std::iter::once(self.clone()).chain(other)
     }
 
     /// A person's e-mail address.

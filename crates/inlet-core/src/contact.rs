@@ -218,9 +218,10 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// The number and the address among them: the address first, for it counts before the number.
+    /// The number and the address among them: the address first, for it counts before the number, each with its aliases.
     pub fn identities(&self) -> Vec<Identity> {
         let email = self.email.iter().flatten().map(Identity::email);
-        email.chain(self.phone.iter().flatten().map(Identity::phone)).collect()
+        let both = email.chain(self.phone.iter().flatten().map(Identity::phone));
+        both.flat_map(|one| one.with_aliases().collect::<Vec<_>>()).collect()
     }
 }

@@ -317,8 +317,10 @@ fn holder(
 fn without_others(location: LocationKey, fields: &Fields, own: ContactKey, known: &Known) -> Fields {
     let mut fields = fields.clone();
     let others = |identity: Identity| {
-        let holder = known.people.get(&(location, identity));
-        holder.is_some_and(|holder| *holder != own)
+        let mut holders = identity
+            .with_aliases()
+            .filter_map(|one| known.people.get(&(location, one)));
+        holders.any(|holder| *holder != own)
     };
     if fields.phone.iter().flatten().map(Identity::phone).any(others) {
         fields.phone = None;
@@ -341,7 +343,8 @@ fn identities_of(contact: &Contact) -> Vec<Identity> {
         one(IdentityKind::Email, &contact.email),
         one(IdentityKind::Phone, &contact.phone),
     ];
-    both.into_iter().flatten().collect()
+    let all = both.into_iter().flatten();
+    all.flat_map(|one| one.with_aliases().collect::<Vec<_>>()).collect()
 }
 
 fn forget(contact: &Contact, known: &Known, events: Vec<Event>, with_contact: bool) -> Decision {

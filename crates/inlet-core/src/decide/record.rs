@@ -128,11 +128,9 @@ impl Rule<'_> {
         let (contact, person) = match who {
             Who::Known(contact) => (Some(*contact), None),
             Who::Person(person) => {
-                let mut found = person
-                    .identities
-                    .iter()
-                    .filter_map(|one| known.people.get(&(location, one.clone())));
-                (found.next().copied(), Some(person))
+                let mut all = person.identities.iter().flat_map(Identity::with_aliases);
+                let found = all.find_map(|one| known.people.get(&(location, one)));
+                (found.copied(), Some(person))
             }
         };
         let identities = person
@@ -203,11 +201,9 @@ fn first_status(detail: &Detail, now: Timestamp) -> MessageStatus {
 
 /// What identifies the person and is nobody's yet.
 fn unknown(person: &Person, location: LocationKey, known: &Known) -> Vec<Identity> {
-    let new = person
-        .identities
-        .iter()
-        .filter(|one| !known.people.contains_key(&(location, (*one).clone())));
-    new.cloned().collect()
+    let all = person.identities.iter().flat_map(Identity::with_aliases);
+    all.filter(|one| !known.people.contains_key(&(location, one.clone())))
+        .collect()
 }
 
 fn new_contact(key: ContactKey, person: &Person) -> NewContact {

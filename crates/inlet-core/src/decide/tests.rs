@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Decision, Record, Rule};
+mod aliases;
 mod calls;
 mod consent;
 mod contact;

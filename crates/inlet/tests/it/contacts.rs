@@ -200,3 +200,30 @@ fn contacts_are_found_page_by_page() {
     );
     assert_eq!((&page["count"], &page["meta"]["total"]), (&json!(3), &json!(6)));
 }
+
+#[test]
+fn a_number_written_in_two_ways_is_found_by_either() {
+    let mut world = World::new();
+    let bia = world.make(json!({"name": "Bia", "phone": "+5511987654321"}));
+    let old = json!({"type": "SMS", "phone": "+551187654321", "message": "oi"});
+    let answer = world
+        .client
+        .ask("POST", "/conversations/messages/inbound", Some(&old), 200);
+    assert_eq!(answer["contactId"], json!(bia));
+    let target = format!(
+        "/contacts/search/duplicate?locationId={}&number=%2B551187654321",
+        world.location
+    );
+    assert_eq!(world.client.ask("GET", &target, None, 200)["contact"]["id"], json!(bia));
+    let shown = world.client.ask("GET", &format!("/contacts/{bia}"), None, 200);
+    assert_eq!(
+        shown["contact"]["phone"], "+5511987654321",
+        "it is shown as it was given"
+    );
+    let other = json!({"phone": "+525512345678"});
+    world.client.ask("PUT", &format!("/contacts/{bia}"), Some(&other), 200);
+    let again = world
+        .client
+        .ask("POST", "/conversations/messages/inbound", Some(&old), 200);
+    assert_ne!(again["contactId"], json!(bia), "both ways have left with the number");
+}
