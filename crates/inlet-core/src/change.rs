@@ -6,7 +6,7 @@ use crate::{
     channel::{CallStatus, MessageStatus},
     contact::ContactChange,
     ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
-    inbound::{Inbound, MediaState},
+    inbound::{Attachment, Inbound, MediaState},
     seen::{SeenKey, SeenKind},
 };
 
@@ -62,6 +62,13 @@ pub enum What {
         index: usize,
         /// What became of it.
         state: MediaState,
+    },
+    /// Other files of a call, in place of those that it has.
+    Attachments {
+        /// The message of the call.
+        message: MessageKey,
+        /// Links to them.
+        files: Vec<Attachment>,
     },
     /// A person marked a conversation.
     Mark {
@@ -130,7 +137,8 @@ impl Change {
             What::Status { message, .. }
             | What::Call { message, .. }
             | What::CallOverdue { message }
-            | What::Media { message, .. } => Some(*message),
+            | What::Media { message, .. }
+            | What::Attachments { message, .. } => Some(*message),
         }
     }
 

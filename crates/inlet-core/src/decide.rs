@@ -180,6 +180,9 @@ impl Rule<'_> {
             What::Media { message, index, state } => {
                 message_at(known, *message, change.location).and_then(|found| amend::media(found, *index, state))
             }
+            What::Attachments { message, files } => {
+                message_at(known, *message, change.location).and_then(|found| amend::attachments(found, files))
+            }
             What::Mark { contact, mark } => self.mark(known, (change.location, *contact), *mark, now),
             What::Contact(change_of) => self.contact(change.location, change_of, known, now),
         };
@@ -202,6 +205,7 @@ impl Rule<'_> {
             | What::Call { .. }
             | What::CallOverdue { .. }
             | What::Media { .. }
+            | What::Attachments { .. }
             | What::Mark { .. }
             | What::Contact(_) => &[],
         };
@@ -233,6 +237,7 @@ impl Rule<'_> {
             | What::Call { .. }
             | What::CallOverdue { .. }
             | What::Media { .. }
+            | What::Attachments { .. }
             | What::Mark { .. }
             | What::Contact(_) => Decision::Seen(receipt),
         })

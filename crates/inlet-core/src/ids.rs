@@ -153,6 +153,8 @@ pub enum IdKind {
     Replay = 9,
     /// A note about a contact.
     Note = 10,
+    /// A location, in links to its files; elsewhere it is known by the id it was given.
+    Location = 11,
 }
 
 /// Turns keys into outside ids and back, under a key of the installation.
@@ -283,6 +285,7 @@ impl IdKind {
             Self::Token => 8,
             Self::Replay => 9,
             Self::Note => 10,
+            Self::Location => 11,
         }
     }
 }

@@ -30,6 +30,8 @@ pub trait Inbox: fmt::Debug + Send + Sync {
     ) -> Result<Option<ConversationView>, StoreFault>;
     /// One page of a location's conversations, and how many there are in all.
     async fn conversations(&self, query: &ConversationQuery) -> Result<(Vec<ConversationView>, u64), StoreFault>;
+    /// One page of a location's messages, in order of arrival, across conversations.
+    async fn export(&self, query: &ExportQuery) -> Result<Export, StoreFault>;
     /// How many of a location's conversations stand out.
     async fn tallies(&self, location: LocationKey) -> Result<Tallies, StoreFault>;
     /// Where a message is, by the vendor's own id, at any of a location's providers.
@@ -69,6 +71,40 @@ pub struct MessagePage {
     pub more: bool,
 }
 
+/// Which messages of a location to read, in order of arrival.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExportQuery {
+    /// Where.
+    pub location: LocationKey,
+    /// Of one conversation only.
+    pub contact: Option<ContactKey>,
+    /// Only those by these channels.
+    pub channels: Vec<Channel>,
+    /// Only those that were written at or after this moment.
+    pub since: Option<Timestamp>,
+    /// Only those that were written before this moment.
+    pub until: Option<Timestamp>,
+    /// Only those after this one of the order.
+    pub after: Option<MessageKey>,
+    /// The first that arrived first.
+    pub oldest_first: bool,
+    /// At most so many.
+    pub limit: usize,
+    /// Whether to count all that fit, which takes as long as there are many.
+    pub count: bool,
+}
+
+/// One page of a location's messages.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Export {
+    /// The messages.
+    pub messages: Vec<Message>,
+    /// Whether there are more.
+    pub more: bool,
+    /// How many fit in all, where that was asked.
+    pub total: Option<u64>,
+}
+
 /// Which conversations to read, newest activity first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ConversationQuery {
@@ -82,6 +118,10 @@ pub struct ConversationQuery {
     pub since: Option<Timestamp>,
     /// Only those whose latest message was written before this moment.
     pub until: Option<Timestamp>,
+    /// Only those whose contact was made at or after this moment.
+    pub made_since: Option<Timestamp>,
+    /// Only those whose contact was made before this moment.
+    pub made_until: Option<Timestamp>,
     /// Only the one of this contact.
     pub contact: Option<ContactKey>,
     /// Only those whose contact's name, number or address contains this.
@@ -107,6 +147,8 @@ impl ConversationQuery {
             starred: None,
             since: None,
             until: None,
+            made_since: None,
+            made_until: None,
             contact: None,
             text: None,
             last_channels: Vec::new(),

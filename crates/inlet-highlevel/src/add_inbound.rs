@@ -16,7 +16,7 @@ mod body;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use body::{Body, Named, read_attachments, read_date};
+pub(crate) use body::{Body, Named, read_attachments, read_date, read_links};
 
 use crate::{fault::Fault, message_type::RequestType};
 

@@ -3,6 +3,7 @@
 use inlet_core::{directory::StoreFault, intake::Refusal};
 use serde::Serialize;
 
+mod sending;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +24,7 @@ pub struct Fault {
     /// HighLevel's code for it, where one is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_code: Option<&'static str>,
-    /// What is there already.
+    /// What goes along: what is there already, or what one endpoint alone says.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub found: Option<Box<Found>>,
     /// What to change.
@@ -44,10 +45,15 @@ pub enum Words {
     Each(Vec<String>),
 }
 
-/// What is there already, as HighLevel names it.
+/// What is there already, as HighLevel names it, or what one endpoint alone says.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Found {
+    /// The status once more, as HighLevel's `UploadFilesErrorResponseDto` names it.
+    Upload {
+        /// 400, 413 or 415.
+        status: u16,
+    },
     /// A contact.
     Contact {
         /// Which.
@@ -257,38 +263,6 @@ impl Fault {
     pub fn no_provider_for_message() -> Self {
         Self::new(403, "No conversation provider found for this message")
             .hint("Only a message that went out has a status to report.")
-    }
-
-    /// 400: the contact has nothing to which such a message could go.
-    pub fn no_address(what: &str) -> Self {
-        Self::new(400, format!("The contact has no {what}.")).hint("Give the contact one first.")
-    }
-
-    /// 400: a mail to an address that is not the contact's.
-    pub fn not_their_address() -> Self {
-        Self::new(
-            400,
-            "Cannot send message as emailTo is not under contact's primary or additional emails",
-        )
-        .code("CONVERSATIONS_MSG_INVALID_EMAILTO")
-        .hint("Leave emailTo out, or send the contact's own address.")
-    }
-
-    /// 400: the contact does not want to be written to.
-    pub fn do_not_disturb() -> Self {
-        Self::new(
-            400,
-            "Cannot send message as DND is active for this contact and channel.",
-        )
-        .hint("The contact's dnd or dndSettings say so: change them only if the contact wishes it.")
-    }
-
-    /// 400: there is no sending to cancel.
-    pub fn not_scheduled() -> Self {
-        Self::new(
-            400,
-            "The message is not scheduled: it was handed on, or was never to be sent later.",
-        )
     }
 
     /// 404: a note that is unknown, or another contact's.

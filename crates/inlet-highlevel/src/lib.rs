@@ -10,6 +10,7 @@
 //! | the older `POST /v1/conversations/messages` as a change | [`v1`] |
 //! | the same two bodies in a webhook of one's own | [`webhook`] |
 //! | a message that a provider is to send | [`send`] |
+//! | files that are handed in; what is told of calls; who types | [`upload`], [`calls`], [`typing`] |
 //! | what a recorded message is answered with | [`reply`] |
 //! | every refusal, in HighLevel's words | [`fault`] |
 //! | `InboundMessage` and `OutboundMessage` webhooks | [`events`] |
@@ -21,6 +22,7 @@
 //! | dates as HighLevel writes them | [`time`] |
 
 pub mod add_inbound;
+pub mod calls;
 pub mod contacts;
 pub mod conversations;
 pub mod events;
@@ -34,6 +36,8 @@ pub mod reply;
 pub mod send;
 pub mod status;
 pub mod time;
+pub mod typing;
+pub mod upload;
 pub mod v1;
 pub mod webhook;
 

@@ -1,6 +1,8 @@
 //! What the reading endpoints may be asked: their query strings as core's questions, or the sentences that say what is
 //! wrong with them.
 
+use std::ops::RangeInclusive;
+
 use inlet_core::{
     Timestamp,
     channel::{Channel, Direction},
@@ -8,8 +10,11 @@ use inlet_core::{
     inbox::{ConversationQuery, MessageQuery},
 };
 
+mod export;
 #[cfg(test)]
 mod tests;
+
+pub use export::Exporting;
 
 use crate::{fault::Fault, message_type::filter};
 
@@ -73,7 +78,7 @@ impl<'a> Query<'a> {
             self.say("locationId is required");
         }
         let (unread, starred) = self.status();
-        let contact = self.contact();
+        let contact = self.contact("id");
         let last_channels = self.channels("lastMessageType");
         let query = ConversationQuery {
             location: self.location,
@@ -81,6 +86,8 @@ impl<'a> Query<'a> {
             starred: starred.then_some(true),
             since: None,
             until: None,
+            made_since: self.moment("startDate"),
+            made_until: self.moment("endDate"),
             contact: match contact {
                 Ask::This(contact) => contact,
                 Ask::Nothing => None,
@@ -95,10 +102,12 @@ impl<'a> Query<'a> {
             oldest_first: self.oldest_first(),
             limit: self.limit(),
         };
-        self.unsupported();
+        let automated = self.automated();
+        self.sort_by();
         let nobody = contact == Ask::Nothing
             || last_channels.is_some_and(|channels| channels.is_empty())
-            || self.asks_for_people();
+            || automated
+            || self.assigned();
         self.finish()?;
         Ok(if nobody { Ask::Nothing } else { Ask::This(query) })
     }
@@ -122,18 +131,26 @@ impl<'a> Query<'a> {
 
     fn limit(&mut self) -> usize {
         let (usual, most) = PAGE;
+        self.limit_within(usual, 1..=most)
+    }
+
+    fn limit_within(&mut self, usual: usize, bounds: RangeInclusive<usize>) -> usize {
         let limit = self.get("limit").map_or(Some(usual), |limit| limit.parse().ok());
-        let fits = limit.filter(|limit| (1..=most).contains(limit));
+        let fits = limit.filter(|limit| bounds.contains(limit));
         if fits.is_none() {
-            self.say(format!("limit must be a number from 1 to {most}"));
+            self.say(format!(
+                "limit must be a number from {} to {}",
+                bounds.start(),
+                bounds.end()
+            ));
         }
         fits.unwrap_or(usual)
     }
 
-    /// The contact asked for, by its own id or by its conversation's.
-    fn contact(&self) -> Ask<Option<ContactKey>> {
+    /// The contact asked for, by its own id or by its conversation's, which has this name.
+    fn contact(&self, conversation: &str) -> Ask<Option<ContactKey>> {
         let mut asked = None;
-        for (kind, name) in [(IdKind::Contact, "contactId"), (IdKind::Conversation, "id")] {
+        for (kind, name) in [(IdKind::Contact, "contactId"), (IdKind::Conversation, conversation)] {
             let Some(id) = self.get(name) else { continue };
             match self.ids.decode(kind, id).map(ContactKey) {
                 Some(key) if asked.is_none_or(|other| other == key) => asked = Some(key),
@@ -220,35 +237,45 @@ impl<'a> Query<'a> {
         at.map(|at| (at, key.map(ContactKey)))
     }
 
-    /// Nobody is assigned, follows or is mentioned yet, so that a filter by such people finds nothing.
-    fn asks_for_people(&self) -> bool {
-        let assigned = self.get("assignedTo");
-        assigned.is_some_and(|users| users.split(',').all(|user| user.trim() != "unassigned"))
-            || self.get("followers").is_some()
-            || self.get("mentions").is_some()
+    /// A moment in milliseconds.
+    fn moment(&mut self, name: &str) -> Option<Timestamp> {
+        let given = self.get(name)?.parse().ok();
+        let at = given.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+        if at.is_none() {
+            self.say(format!("{name} must be a number of milliseconds"));
+        }
+        at
     }
 
-    /// What would change the answer if it were honoured, and is not yet: better said than left out in silence.
-    fn unsupported(&mut self) {
-        const NOT_YET: [&str; 7] = [
-            "startDate",
-            "endDate",
-            "scoreProfile",
-            "scoreProfileMin",
-            "scoreProfileMax",
-            "sortScoreProfile",
-            "lastMessageAction",
-        ];
-        for name in NOT_YET {
-            if self.get(name).is_some() {
-                self.say(format!("{name} is not supported here yet: leave it out"));
+    /// Nobody is assigned yet, so that a filter by such people finds nothing.
+    fn assigned(&self) -> bool {
+        let assigned = self.get("assignedTo");
+        assigned.is_some_and(|users| users.split(',').all(|user| user.trim() != "unassigned"))
+    }
+
+    /// Whether only what was sent by itself is asked for: nothing here is.
+    fn automated(&mut self) -> bool {
+        match self.get("lastMessageAction") {
+            None | Some("manual") => false,
+            Some("automated") => true,
+            Some(_) => {
+                self.say("lastMessageAction must be automated or manual");
+                false
             }
         }
-        if !matches!(
-            self.get("sortBy"),
-            None | Some("last_message_date" | "last_manual_message_date")
-        ) {
-            self.say("sortBy must be last_message_date");
+    }
+
+    /// By what it is sorted. There are no scores and no due dates here, so that what is sorted by them is in the usual order.
+    fn sort_by(&mut self) {
+        const KNOWN: [&str; 5] = [
+            "last_manual_message_date",
+            "last_message_date",
+            "score_profile",
+            "overdue_at",
+            "due_at",
+        ];
+        if self.get("sortBy").is_some_and(|by| !KNOWN.contains(&by)) {
+            self.say(format!("sortBy must be one of {}", KNOWN.join(", ")));
         }
     }
 }

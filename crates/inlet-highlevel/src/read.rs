@@ -6,7 +6,7 @@ use inlet_core::{
     clock::Millis,
     ids::IdCodec,
     inbound::MediaState,
-    inbox::{ConversationView, MessagePage},
+    inbox::{ConversationView, Export, MessagePage},
     links::MediaLinks,
     message::Message,
     registry::{Location, Registry},
@@ -17,7 +17,7 @@ mod shapes;
 mod tests;
 
 use shapes::{CallMeta, EmailMeta, FoundConversation, Meta, Nested};
-pub use shapes::{ConversationJson, FoundConversations, MailJson, MessageJson, MessagesJson, OneMessage};
+pub use shapes::{ConversationJson, ExportJson, FoundConversations, MailJson, MessageJson, MessagesJson, OneMessage};
 
 use crate::{
     message_type::{call_word, conversation, direction_word, status_word, stored},
@@ -41,12 +41,19 @@ pub struct Reader<'a> {
 pub(crate) fn attachments(links: &MediaLinks, message: &Message) -> Vec<String> {
     let link = |(index, attachment): (usize, &inlet_core::inbound::Attachment)| match attachment.state {
         MediaState::Linked => attachment.url.clone(),
-        MediaState::Pending | MediaState::Kept { .. } | MediaState::Failed { .. } => links.url(message.key, index),
+        MediaState::Pending | MediaState::Kept { .. } | MediaState::Failed { .. } => {
+            links.url(message.location, message.key, index)
+        }
     };
     message.detail.attachments.iter().enumerate().map(link).collect()
 }
 
 impl Reader<'_> {
+    /// The links to a message's files.
+    pub fn attachments(&self, message: &Message) -> Vec<String> {
+        attachments(self.links, message)
+    }
+
     /// `GET /conversations/messages/{id}`: flat as the specification has it, with a copy under `message` as the service
     /// answers in practice.
     pub fn message(&self, message: &Message) -> OneMessage {
@@ -69,6 +76,17 @@ impl Reader<'_> {
                 next_page: page.more,
                 messages: page.messages.iter().map(|message| self.one(message)).collect(),
             },
+        }
+    }
+
+    /// `GET /conversations/messages/export`. `total` is what an earlier page counted.
+    pub fn export(&self, page: &Export, total: Option<u64>) -> ExportJson {
+        let total = page.total.or(total).unwrap_or_default();
+        let last = page.messages.last().filter(|_| page.more);
+        ExportJson {
+            messages: page.messages.iter().map(|message| self.one(message)).collect(),
+            next_cursor: last.map(|last| format!("{}.{total}", self.ids.message(last.key))),
+            total,
         }
     }
 

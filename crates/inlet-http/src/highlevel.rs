@@ -7,7 +7,7 @@ use axum::{
     Router,
     extract::{Request, State},
     response::Response,
-    routing::{delete, get, post, put},
+    routing::{MethodRouter, delete, get, post, put},
 };
 use inlet_highlevel::fault::Fault;
 
@@ -20,23 +20,28 @@ mod contacts;
 mod create_conversation;
 mod delete_conversation;
 mod echo;
+mod export_messages;
 mod faults;
 mod get_conversation;
 mod get_email;
 mod get_message;
 mod get_messages;
+mod get_recording;
 mod health;
 mod keep;
 mod meter;
 mod payload;
 mod quirks;
+mod replace_attachments;
 mod search_conversations;
 mod send_message;
 mod take_in;
 #[cfg(test)]
 mod tests;
+mod typing;
 mod update_conversation;
 mod update_status;
+mod upload;
 mod v1_add_message;
 mod visit;
 
@@ -98,12 +103,38 @@ pub(crate) fn routes() -> Router<Api> {
     // HighLevel takes each path with a slash at its end too, and its SDKs send some so.
     endpoints
         .into_iter()
+        .chain(files())
         .chain(contacts::endpoints())
         .fold(Router::new(), |router, (path, endpoint)| {
             router
                 .route(path, endpoint.clone())
                 .route(&format!("{path}/"), endpoint)
         })
+}
+
+/// What goes with messages: files, recordings, transcriptions, exports, and who types.
+fn files() -> [(&'static str, MethodRouter<Api>); 7] {
+    [
+        ("/conversations/messages/upload", post(upload::handle)),
+        (
+            "/conversations/messages/{id}/attachments",
+            put(replace_attachments::handle),
+        ),
+        (
+            "/conversations/messages/{messageId}/locations/{locationId}/recording",
+            get(get_recording::recording),
+        ),
+        (
+            "/conversations/locations/{locationId}/messages/{messageId}/transcription",
+            get(get_recording::transcription),
+        ),
+        (
+            "/conversations/locations/{locationId}/messages/{messageId}/transcription/download",
+            get(get_recording::transcription_file),
+        ),
+        ("/conversations/messages/export", get(export_messages::handle)),
+        ("/conversations/providers/live-chat/typing", post(typing::handle)),
+    ]
 }
 
 /// The inbound endpoint without the store, for measuring.

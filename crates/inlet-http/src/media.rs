@@ -9,19 +9,16 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use inlet_core::{
-    directory::StoreFault,
-    ids::MessageKey,
-    inbound::{Attachment, MediaState},
-    message::Message,
-};
+use inlet_core::{directory::StoreFault, inbound::MediaState};
 use serde::Deserialize;
 
 use crate::{pages::file_name, state::Shared};
 
 /// The links to kept files.
 pub fn routes() -> Router<Shared> {
-    Router::new().route("/media/{message}/{index}", get(serve))
+    Router::new()
+        .route("/media/{location}/{message}/{index}", get(serve))
+        .route("/files/{location}/{blob}/{name}", get(serve_file))
 }
 
 /// The signature of a link.
@@ -31,15 +28,39 @@ struct Signed {
     s: String,
 }
 
-/// `GET /media/{message}/{index}?s=…`
+/// `GET /media/{location}/{message}/{index}?s=…`: a file of a message.
 async fn serve(
     State(shared): State<Shared>,
-    Path((id, index)): Path<(String, usize)>,
+    Path((place, id, index)): Path<(String, String, usize)>,
     Query(signed): Query<Signed>,
     headers: HeaderMap,
 ) -> Response {
-    let mut response = match file(&shared, &id, index, &signed.s).await {
-        Ok((attachment, bytes)) => send(&attachment, index, bytes, headers.get(header::RANGE)),
+    let found = file(&shared, (&place, &id), index, &signed.s).await;
+    answer(found, headers.get(header::RANGE))
+}
+
+/// `GET /files/{location}/{blob}/{name}?s=…`: a file that was handed in by itself.
+async fn serve_file(
+    State(shared): State<Shared>,
+    Path((place, blob, name)): Path<(String, String, String)>,
+    Query(signed): Query<Signed>,
+    headers: HeaderMap,
+) -> Response {
+    let found = handed_in(&shared, (&place, &blob), &name, &signed.s).await;
+    answer(found, headers.get(header::RANGE))
+}
+
+/// A file that is here.
+struct Here {
+    name: String,
+    /// Whether whoever sent it says that it is sound.
+    said_audio: bool,
+    bytes: Bytes,
+}
+
+fn answer(found: Result<Here, Absence>, range: Option<&HeaderValue>) -> Response {
+    let mut response = match found {
+        Ok(here) => send(here, range),
         Err(absence) => absence.into_response(),
     };
     let guard = [
@@ -107,15 +128,18 @@ impl IntoResponse for Absence {
     }
 }
 
-async fn file(shared: &Shared, id: &str, index: usize, signature: &str) -> Result<(Attachment, Bytes), Absence> {
-    let key = shared.links.open(id, index, signature).ok_or(Absence::Unknown)?;
-    let message = find(shared, key).await?.ok_or(Absence::Unknown)?;
+async fn file(shared: &Shared, named: (&str, &str), index: usize, signature: &str) -> Result<Here, Absence> {
+    let (location, key) = shared.links.open(named, index, signature).ok_or(Absence::Unknown)?;
+    let message = shared.inbox.message(location, key).await?.ok_or(Absence::Unknown)?;
     let attachment = message.detail.attachments.get(index).ok_or(Absence::Unknown)?;
     match &attachment.state {
-        MediaState::Kept { blob, .. } => {
-            let bytes = shared.blobs.get(message.location, blob).await?;
-            let bytes = bytes.ok_or(Absence::Unknown)?;
-            Ok((attachment.clone(), bytes.into()))
+        MediaState::Kept { blob, content_type, .. } => {
+            let bytes = shared.blobs.get(location, blob).await?;
+            Ok(Here {
+                name: file_name(attachment, index),
+                said_audio: content_type.starts_with("audio/"),
+                bytes: bytes.ok_or(Absence::Unknown)?.into(),
+            })
         }
         MediaState::Pending => Err(Absence::Pending),
         MediaState::Failed { reason } => Err(Absence::Failed(reason.clone())),
@@ -123,22 +147,27 @@ async fn file(shared: &Shared, id: &str, index: usize, signature: &str) -> Resul
     }
 }
 
-/// A link does not name its location, and the store answers within one only; whoever has a signed link may know.
-async fn find(shared: &Shared, key: MessageKey) -> Result<Option<Message>, StoreFault> {
-    for location in shared.directory.registry().locations() {
-        let found = shared.inbox.message(location.key, key).await?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
+async fn handed_in(shared: &Shared, named: (&str, &str), name: &str, signature: &str) -> Result<Here, Absence> {
+    let file = shared.links.open_file(named, name, signature).ok_or(Absence::Unknown)?;
+    let bytes = shared.blobs.get(file.location, &file.blob).await?;
+    Ok(Here {
+        said_audio: [".m4a", ".mp3", ".wav"]
+            .iter()
+            .any(|ending| file.name.ends_with(ending)),
+        name: file.name,
+        bytes: bytes.ok_or(Absence::Unknown)?.into(),
+    })
 }
 
-fn send(attachment: &Attachment, index: usize, bytes: Bytes, range: Option<&HeaderValue>) -> Response {
-    let kind = kind(&bytes, attachment);
+fn send(here: Here, range: Option<&HeaderValue>) -> Response {
+    let Here {
+        name,
+        said_audio,
+        bytes,
+    } = here;
+    let kind = kind(&bytes, said_audio);
     let mut headers = HeaderMap::new();
     let mut set = |name, value: &str| headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
-    let name = file_name(attachment, index);
     let manner = if kind.is_some() { "inline" } else { "attachment" };
     set(header::CONTENT_TYPE, kind.unwrap_or("application/octet-stream"));
     set(header::CONTENT_DISPOSITION, &format!("{manner}; filename=\"{name}\""));
@@ -181,12 +210,9 @@ fn part(range: &str, total: usize) -> Option<Result<(usize, usize), ()>> {
 }
 
 /// The type under which the bytes may open in a browser: pictures and sound of these kinds only, by their first bytes.
-fn kind(bytes: &[u8], attachment: &Attachment) -> Option<&'static str> {
+/// `said_audio` tells whether whoever sent it says that it is sound.
+pub(crate) fn kind(bytes: &[u8], said_audio: bool) -> Option<&'static str> {
     let at = |from: usize, mark: &[u8]| bytes.get(from..from + mark.len()) == Some(mark);
-    let said_audio = match &attachment.state {
-        MediaState::Kept { content_type, .. } => content_type.starts_with("audio/"),
-        MediaState::Linked | MediaState::Pending | MediaState::Failed { .. } => false,
-    };
     let mpeg_frame = matches!(bytes, [0xff, 0xfb | 0xfa | 0xf3 | 0xf2 | 0xe3 | 0xe2, ..]);
     let known = [
         (at(0, b"\x89PNG\r\n\x1a\n"), "image/png"),

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Method and path of every route of HighLevel's surface. `docs/compatibility.md` lists exactly these.
-pub const ROUTES: [(&str, &str); 35] = [
+pub const ROUTES: [(&str, &str); 42] = [
     ("POST", "/conversations/messages/inbound"),
     ("POST", "/v1/conversations/messages"),
     ("GET", "/conversations/search"),
@@ -30,6 +30,22 @@ pub const ROUTES: [(&str, &str); 35] = [
     ("POST", "/conversations/messages"),
     ("DELETE", "/conversations/messages/{id}/schedule"),
     ("DELETE", "/conversations/messages/email/{id}/schedule"),
+    ("POST", "/conversations/messages/upload"),
+    ("PUT", "/conversations/messages/{id}/attachments"),
+    (
+        "GET",
+        "/conversations/messages/{messageId}/locations/{locationId}/recording",
+    ),
+    (
+        "GET",
+        "/conversations/locations/{locationId}/messages/{messageId}/transcription",
+    ),
+    (
+        "GET",
+        "/conversations/locations/{locationId}/messages/{messageId}/transcription/download",
+    ),
+    ("GET", "/conversations/messages/export"),
+    ("POST", "/conversations/providers/live-chat/typing"),
     ("GET", "/health"),
     ("POST", "/contacts"),
     ("GET", "/contacts"),

@@ -8,7 +8,7 @@ use inlet_core::{
     channel::Channel,
     directory::StoreFault,
     ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
-    inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery, Tallies},
+    inbox::{ConversationQuery, ConversationView, Export, ExportQuery, Inbox, MessagePage, MessageQuery, Tallies},
     message::Message,
     seen::{SeenHash, SeenKey},
 };
@@ -22,6 +22,7 @@ use crate::{
     waist::{Waist, args, row as one, rows, run},
 };
 
+mod export;
 mod list;
 
 /// Down the chain from one message: each names the one before it. 20 to 50 look-ups a page, and no index.
@@ -93,6 +94,12 @@ impl Inbox for Store {
     async fn conversations(&self, query: &ConversationQuery) -> Result<(Vec<ConversationView>, u64), StoreFault> {
         let query = query.clone();
         let page = self.read(move |waist| Box::pin(async move { list::conversations(waist, &query).await }));
+        Ok(page.await?)
+    }
+
+    async fn export(&self, query: &ExportQuery) -> Result<Export, StoreFault> {
+        let query = query.clone();
+        let page = self.read(move |waist| Box::pin(async move { export::export(waist, &query).await }));
         Ok(page.await?)
     }
 

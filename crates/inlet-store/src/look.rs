@@ -121,9 +121,8 @@ pub(crate) fn read_seen(row: &mut Row) -> Result<(SeenHash, Seen), StoreError> {
 }
 
 async fn look_for_people(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
-    let given: Vec<(LocationKey, Identity)> = batch.iter().flat_map(given).collect();
-    let given = given.iter().map(|(location, one)| (*location, one));
-    let mut identities: Vec<(LocationKey, &Identity)> = batch.iter().flat_map(identities).chain(given).collect();
+    let mut identities: Vec<(LocationKey, Identity)> = batch.iter().flat_map(identities).collect();
+    identities.extend(batch.iter().flat_map(given));
     identities.sort_unstable();
     identities.dedup();
     let lists: Vec<_> = identities
@@ -139,12 +138,14 @@ async fn look_for_people(waist: &mut dyn Waist, batch: &[Change], known: &mut Kn
     Ok(())
 }
 
-fn identities(change: &Change) -> impl Iterator<Item = (LocationKey, &Identity)> {
+/// What identifies the person of a message, aliases included.
+fn identities(change: &Change) -> impl Iterator<Item = (LocationKey, Identity)> {
     let identities = match who(change) {
         Some(Who::Person(person)) => person.identities.as_slice(),
         Some(Who::Known(_)) | None => &[],
     };
-    identities.iter().map(|identity| (change.location, identity))
+    let all = identities.iter().flat_map(Identity::with_aliases);
+    all.map(|identity| (change.location, identity))
 }
 
 /// What a change of contacts gives or asks for.
@@ -162,6 +163,7 @@ fn contact_change(change: &Change) -> Option<&ContactChange> {
         | What::Call { .. }
         | What::CallOverdue { .. }
         | What::Media { .. }
+        | What::Attachments { .. }
         | What::Mark { .. } => None,
     }
 }
@@ -173,6 +175,7 @@ fn who(change: &Change) -> Option<&Who> {
         | What::Call { .. }
         | What::CallOverdue { .. }
         | What::Media { .. }
+        | What::Attachments { .. }
         | What::Mark { .. }
         | What::Contact(_) => None,
     }
@@ -309,6 +312,7 @@ fn marked(change: &Change) -> Option<(LocationKey, ContactKey)> {
         | What::Call { .. }
         | What::CallOverdue { .. }
         | What::Media { .. }
+        | What::Attachments { .. }
         | What::Contact(_) => None,
     }
 }
@@ -321,6 +325,7 @@ fn answered(change: &Change) -> Option<MessageKey> {
         | What::Call { .. }
         | What::CallOverdue { .. }
         | What::Media { .. }
+        | What::Attachments { .. }
         | What::Mark { .. }
         | What::Contact(_) => None,
     }

@@ -6,7 +6,7 @@ use super::{Amend, Decision, Rule, event_kind, record::receipt};
 use crate::{
     channel::{CallStatus, MessageStatus},
     event::Event,
-    inbound::{Call, Inbound, MediaState},
+    inbound::{Attachment, Call, Inbound, MediaState},
     intake::{Receipt, Refusal},
     known::Known,
     message::Message,
@@ -37,6 +37,16 @@ pub(super) fn media(mut message: Message, index: usize, state: &MediaState) -> R
         media_done: Some(index),
         ..amend(message, Vec::new())
     })))
+}
+
+/// Other files of a call. While one is being fetched they stay, for its place is known by its number.
+pub(super) fn attachments(mut message: Message, files: &[Attachment]) -> Result<Decision, Refusal> {
+    let own = &mut message.detail.attachments;
+    if own.iter().any(|file| file.state == MediaState::Pending) {
+        return Err(Refusal::Stale);
+    }
+    files.clone_into(own);
+    Ok(amended(message, Vec::new()))
 }
 
 impl Rule<'_> {

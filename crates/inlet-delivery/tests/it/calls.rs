@@ -58,6 +58,10 @@ impl Inbox for CallInbox {
         panic!("nobody asks here")
     }
 
+    async fn export(&self, _: &inlet_core::inbox::ExportQuery) -> Result<inlet_core::inbox::Export, StoreFault> {
+        Ok(inlet_core::inbox::Export::default())
+    }
+
     async fn overdue_calls(
         &self,
         now: Timestamp,

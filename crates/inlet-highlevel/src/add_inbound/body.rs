@@ -155,9 +155,14 @@ fn read_named(fields: &mut Fields) -> Option<Named> {
     }
 }
 
-/// The links to files that it names.
+/// The links to files that a message names.
 pub(crate) fn read_attachments(fields: &mut Fields) -> Vec<String> {
-    let links = fields.words("attachments", MAX_ATTACHMENTS);
+    read_links(fields, MAX_ATTACHMENTS)
+}
+
+/// At most `most` links to files.
+pub(crate) fn read_links(fields: &mut Fields, most: usize) -> Vec<String> {
+    let links = fields.words("attachments", most);
     if !links.iter().all(|link| is_link(link)) {
         fields.complain("attachments", "must be links that begin with https:// or http://");
     }

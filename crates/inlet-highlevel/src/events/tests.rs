@@ -84,7 +84,7 @@ fn a_message_has_highlevels_shape() {
     {"type":"InboundMessage",
     "locationId":"l1C08ntBrFjLS0elLIY1",
     "attachments":["https://api.vendor.example/media/1",
-    "https://inbox.example.com/media/00000001UYS24S5pZqAQ/1?s=64425d195f304c686f9700711527a8db"],
+    "https://inbox.example.com/media/00000000fIi0gSAdOAgf/00000001UYS24S5pZqAQ/1?s=f87945cb25d9bf6decb2abbe3303e611"],
     "contactId":"00000001ZhQHxscErL7J",
     "conversationId":"0000000141yq4cx2MU8C",
     "dateAdded":"2024-07-29T15:51:28.071Z",

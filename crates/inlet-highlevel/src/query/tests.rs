@@ -122,7 +122,35 @@ fn searches() {
         ("contactId=ve9EPM428h8vShlRW1KT", Ask::Nothing),
         ("contactId=$contact&id=$other", Ask::Nothing),
         ("assignedTo=u1", Ask::Nothing),
-        ("followers=u1", Ask::Nothing),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(search(query).unwrap(), expected, "{query}");
+    }
+}
+
+#[test]
+fn searches_by_dates_and_by_what_is_not_kept_here() {
+    let usual = ConversationQuery::newest(HERE, 20);
+    let with = |change: fn(&mut ConversationQuery)| {
+        let mut query = usual.clone();
+        change(&mut query);
+        Ask::This(query)
+    };
+    let cases = [
+        ("lastMessageAction=automated", Ask::Nothing),
+        ("lastMessageAction=manual", with(|_| {})),
+        (
+            "followers=u1&mentions=u2&scoreProfile=p&scoreProfileMin=1&scoreProfileMax=9&sortScoreProfile=p",
+            with(|_| {}),
+        ),
+        ("sortBy=score_profile", with(|_| {})),
+        (
+            "startDate=1722268288071&endDate=1722268288072",
+            with(|query| {
+                query.made_since = Some(at("2024-07-29T15:51:28.071Z"));
+                query.made_until = Some(at("2024-07-29T15:51:28.072Z"));
+            }),
+        ),
     ];
     for (query, expected) in cases {
         assert_eq!(search(query).unwrap(), expected, "{query}");
@@ -145,8 +173,16 @@ fn wrong_searches_are_named_parameter_by_parameter() {
             "startAfterDate=yesterday",
             "startAfterDate must be the sort of the last conversation, or its first number",
         ),
-        ("startDate=1", "startDate is not supported here yet: leave it out"),
-        ("sortBy=score_profile", "sortBy must be last_message_date"),
+        ("startDate=yesterday", "startDate must be a number of milliseconds"),
+        (
+            "endDate=99999999999999999999",
+            "endDate must be a number of milliseconds",
+        ),
+        ("lastMessageAction=x", "lastMessageAction must be automated or manual"),
+        (
+            "sortBy=body",
+            "sortBy must be one of last_manual_message_date, last_message_date, score_profile, overdue_at, due_at",
+        ),
         ("limit=1000", "limit must be a number from 1 to 100"),
     ];
     for (query, sentence) in cases {

@@ -73,6 +73,16 @@ pub struct OneMessage {
     pub(super) message: MessageJson,
 }
 
+/// One page of a location's messages.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportJson {
+    pub(super) messages: Vec<MessageJson>,
+    /// Nothing at the end.
+    pub(super) next_cursor: Option<String>,
+    pub(super) total: u64,
+}
+
 /// One page of a conversation.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -80,10 +80,14 @@ impl Caller {
         }
         let query = request.uri.query().unwrap_or_default();
         let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "locationId");
-        match asked {
-            Some((_, id)) if id != self.location()?.id.as_str() => Err(Fault::other_location()),
-            Some(_) | None => Ok(()),
-        }
+        asked.map_or(Ok(()), |(_, id)| self.owns(&id))
+    }
+
+    /// Refuses a location that is not the token's.
+    pub(super) fn owns(&self, id: &str) -> Result<(), Fault> {
+        (id == self.location()?.id)
+            .then_some(())
+            .ok_or_else(Fault::other_location)
     }
 
     /// The location that the token opens.

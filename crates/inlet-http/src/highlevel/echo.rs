@@ -39,6 +39,7 @@ fn receipt(ports: &Ports, change: &Change) -> Receipt {
         | What::Call { .. }
         | What::CallOverdue { .. }
         | What::Media { .. }
+        | What::Attachments { .. }
         | What::Mark { .. }
         | What::Contact(_) => None,
     };

@@ -93,6 +93,16 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// Answers with what is no JSON object, under the same headers.
+    pub(super) fn pass_on(self, outcome: Result<Response, Fault>) -> Response {
+        let mut response = match outcome {
+            Ok(response) => response,
+            Err(fault) => return self.refuse(&fault),
+        };
+        self.head(response.headers_mut());
+        response
+    }
+
     /// Answers with a refusal, and logs it.
     pub(super) fn refuse(self, fault: &Fault) -> Response {
         let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -134,7 +144,7 @@ impl<'a> Visit<'a> {
     fn head(&self, headers: &mut HeaderMap) {
         let limits = &self.api.ports().settings.limits;
         headers.reserve(8);
-        headers.insert(header::CONTENT_TYPE, JSON);
+        headers.entry(header::CONTENT_TYPE).or_insert(JSON);
         if let Ok(trace) = HeaderValue::from_str(&self.trace) {
             headers.insert(TRACE, trace);
         }

@@ -47,7 +47,10 @@ pub(super) enum File {
 pub(super) fn files(message: &Message, state: &State) -> Vec<File> {
     let attachments = message.detail.attachments.iter().enumerate();
     attachments
-        .map(|(index, attachment)| file(attachment, index, state.links.path(message.key, index)))
+        .map(|(index, attachment)| {
+            let path = state.links.path(message.location, message.key, index);
+            file(attachment, index, path)
+        })
         .collect()
 }
 

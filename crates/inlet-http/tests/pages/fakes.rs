@@ -169,6 +169,10 @@ impl Inbox for Stage {
         Ok(Vec::new())
     }
 
+    async fn export(&self, _: &inlet_core::inbox::ExportQuery) -> Result<inlet_core::inbox::Export, StoreFault> {
+        Ok(inlet_core::inbox::Export::default())
+    }
+
     async fn overdue_calls(
         &self,
         _: Timestamp,

@@ -30,7 +30,7 @@ fn house_in_state(url: &str, content_type: &str, state: MediaState) -> (House, M
 }
 
 async fn get(house: &House, key: MessageKey, range: Option<&str>) -> Answer {
-    let mut request = Request::get(house.shared.links.path(key, 0));
+    let mut request = Request::get(house.shared.links.path(THERE, key, 0));
     if let Some(range) = range {
         request = request.header("range", range);
     }
@@ -152,10 +152,10 @@ async fn a_file_that_is_not_there_says_why() {
 #[tokio::test]
 async fn a_link_that_is_not_ours_opens_nothing() {
     let (house, key) = house_with("https://x.test/a.png", "image/png", b"\x89PNG\r\n\x1a\n");
-    let good = house.shared.links.path(key, 0);
+    let good = house.shared.links.path(THERE, key, 0);
     let (path, _) = good.split_once('?').unwrap();
-    let absent = house.shared.links.path(MessageKey(99), 0);
-    let beyond = house.shared.links.path(key, 1);
+    let absent = house.shared.links.path(THERE, MessageKey(99), 0);
+    let beyond = house.shared.links.path(THERE, key, 1);
     let paths = [
         path.to_owned(),
         format!("{path}?s="),

@@ -218,8 +218,11 @@ fn is_repeatable(change: &Change) -> bool {
     match change.what {
         What::Message(_) => !change.keys.is_empty(),
         What::Contact(_) => false,
-        What::Status { .. } | What::Call { .. } | What::CallOverdue { .. } | What::Media { .. } | What::Mark { .. } => {
-            true
-        }
+        What::Status { .. }
+        | What::Call { .. }
+        | What::CallOverdue { .. }
+        | What::Media { .. }
+        | What::Attachments { .. }
+        | What::Mark { .. } => true,
     }
 }

@@ -3,7 +3,7 @@
 
 use inlet_core::{
     channel::Channel,
-    ids::{ContactKey, LocationKey},
+    ids::{ContactKey, LocationKey, first_key},
     inbox::{ConversationQuery, ConversationView, Tallies},
 };
 
@@ -36,8 +36,9 @@ const NEWEST: &str = "
        and ($5 is null or m.direction = $5)
        and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
        and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-       and v.bucket <= $10 and (v.last_at < $11 or (v.last_at = $11 and v.id < $12))
-     order by v.bucket desc, v.last_at desc, v.id desc limit $13";
+       and v.id >= $10 and v.id < $11
+       and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
+     order by v.bucket desc, v.last_at desc, v.id desc limit $15";
 
 /// The same, by the index of the few that are starred.
 const STARRED: &str = "
@@ -53,8 +54,9 @@ const STARRED: &str = "
        and ($5 is null or m.direction = $5)
        and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
        and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-       and v.bucket <= $10 and (v.last_at < $11 or (v.last_at = $11 and v.id < $12))
-     order by v.bucket desc, v.last_at desc, v.id desc limit $13";
+       and v.id >= $10 and v.id < $11
+       and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
+     order by v.bucket desc, v.last_at desc, v.id desc limit $15";
 
 const OLDEST: &str = "
     select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
@@ -69,8 +71,9 @@ const OLDEST: &str = "
        and ($5 is null or m.direction = $5)
        and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
        and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-       and v.bucket >= $10 and (v.last_at > $11 or (v.last_at = $11 and v.id > $12))
-     order by v.bucket, v.last_at, v.id limit $13";
+       and v.id >= $10 and v.id < $11
+       and v.bucket >= $12 and (v.last_at > $13 or (v.last_at = $13 and v.id > $14))
+     order by v.bucket, v.last_at, v.id limit $15";
 
 const COUNT: &str = "
     select count(*)
@@ -82,7 +85,8 @@ const COUNT: &str = "
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
        and ($5 is null or m.direction = $5)
        and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
-       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9";
+       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
+       and v.id >= $10 and v.id < $11";
 
 /// The same where nothing is asked of the contact or the message: none of them has to be looked up.
 const COUNT_ALONE: &str = "
@@ -91,7 +95,8 @@ const COUNT_ALONE: &str = "
        and ($2 is null or v.id = $2)
        and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-       and ($5 is null or v.starred = $5) and v.last_at >= $6 and v.last_at < $7";
+       and ($5 is null or v.starred = $5) and v.last_at >= $6 and v.last_at < $7
+       and v.id >= $8 and v.id < $9";
 
 const COUNT_UNREAD: &str = "
     select count(*) from conversation where location_id = $1 and unread > 0";
@@ -133,8 +138,10 @@ pub(super) async fn conversations(
         query.starred,
         query.since.map_or(Value::Int(i64::MIN), Value::from),
         query.until.map_or(Value::Int(i64::MAX), Value::from),
+        query.made_since.map_or(i64::MIN, first_key),
+        query.made_until.map_or(i64::MAX, first_key),
     ];
-    let total = count(waist, query, filters).await?;
+    let total = count(waist, query, &filters).await?;
     let [
         location,
         contact,
@@ -145,10 +152,13 @@ pub(super) async fn conversations(
         starred,
         since,
         until,
+        made_since,
+        made_until,
     ] = filters;
     let [bucket, at, id, limit] = place(query);
     let list = [
-        location, contact, unread, channels, direction, text, starred, since, until, bucket, at, id, limit,
+        location, contact, unread, channels, direction, text, starred, since, until, made_since, made_until, bucket,
+        at, id, limit,
     ];
     let sql = match (query.oldest_first, query.starred) {
         (true, _) => OLDEST,
@@ -161,23 +171,37 @@ pub(super) async fn conversations(
 }
 
 /// What a statement is asked for: the location, then one filter after the other.
-type Filters<'a> = [Value<'a>; 9];
+type Filters<'a> = [Value<'a>; 11];
 
-async fn count(waist: &mut dyn Waist, query: &ConversationQuery, filters: Filters<'_>) -> Result<u64, StoreError> {
+async fn count(waist: &mut dyn Waist, query: &ConversationQuery, filters: &Filters<'_>) -> Result<u64, StoreError> {
     let everything = ConversationQuery {
         after: query.after,
         oldest_first: query.oldest_first,
         ..ConversationQuery::newest(query.location, query.limit)
     };
-    let [location, contact, unread, channels, _, _, starred, since, until] = filters;
+    let [
+        location,
+        contact,
+        unread,
+        channels,
+        _,
+        _,
+        starred,
+        since,
+        until,
+        made_since,
+        made_until,
+    ] = *filters;
     let alone = query.last_direction.is_none() && query.text.is_none();
     let found = if *query == everything {
         row(waist, COUNT_ALL, [location]).await?
     } else if alone {
-        let list = [location, contact, unread, channels, starred, since, until];
+        let list = [
+            location, contact, unread, channels, starred, since, until, made_since, made_until,
+        ];
         row(waist, COUNT_ALONE, list).await?
     } else {
-        row(waist, COUNT, filters).await?
+        row(waist, COUNT, *filters).await?
     };
     number(found)
 }
@@ -211,7 +235,7 @@ fn place(query: &ConversationQuery) -> [Value<'static>; 4] {
 }
 
 /// `,1,4,`: so that one statement serves any choice of channels.
-fn channel_list(channels: &[Channel]) -> Option<String> {
+pub(super) fn channel_list(channels: &[Channel]) -> Option<String> {
     let codes = channels.iter().map(|channel| format!("{},", channel.code()));
     (!channels.is_empty()).then(|| format!(",{}", codes.collect::<String>()))
 }

@@ -8,6 +8,7 @@
     reason = "helpers of tests: a story that cannot go on should stop, and says on its output what it counted"
 )]
 
+mod bad_input;
 mod consent;
 mod contacts;
 mod conversations;
@@ -16,7 +17,9 @@ mod documents;
 mod doors;
 mod drain;
 mod engine;
+mod export;
 mod fairness;
+mod files;
 mod harness;
 mod http;
 mod kill;

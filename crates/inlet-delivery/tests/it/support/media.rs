@@ -69,6 +69,7 @@ impl Notebook {
             | What::Status { .. }
             | What::Call { .. }
             | What::CallOverdue { .. }
+            | What::Attachments { .. }
             | What::Mark { .. }
             | What::Contact(_) => None,
         };

@@ -163,6 +163,10 @@ impl Inbox for FakeInbox {
         closed()
     }
 
+    async fn export(&self, _: &inlet_core::inbox::ExportQuery) -> Result<inlet_core::inbox::Export, StoreFault> {
+        Ok(inlet_core::inbox::Export::default())
+    }
+
     async fn overdue_calls(
         &self,
         _now: Timestamp,

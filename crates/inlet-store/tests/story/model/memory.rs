@@ -115,7 +115,7 @@ impl Memory {
             What::Call { message, status, .. } => self.call(*message, *status),
             What::Mark { contact, mark } => self.mark(*contact, *mark),
             What::Contact(of) => self.contact(of, answer, now)?,
-            What::CallOverdue { .. } | What::Media { .. } => panic!("no step makes these"),
+            What::CallOverdue { .. } | What::Media { .. } | What::Attachments { .. } => panic!("no step makes these"),
         };
         same("the answer", answer, &expected)
     }

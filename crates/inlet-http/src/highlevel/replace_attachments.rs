@@ -1,0 +1,55 @@
+//! `PUT /conversations/messages/{id}/attachments`: other files of a call by a provider of one's own.
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::StatusCode,
+    response::Response,
+};
+use inlet_core::{
+    change::{Change, What},
+    channel::Channel,
+    ids::{IdKind, MessageKey},
+    intake::Refusal,
+};
+use inlet_highlevel::{
+    calls::{Replaced, read_attachments},
+    fault::Fault,
+};
+
+use super::{Api, call::Call, caller::Needs, take_in::SCOPE, visit::Visit};
+
+const NEEDS: Needs = Needs {
+    scope: SCOPE,
+    version: true,
+};
+
+pub(super) async fn handle(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    let mut visit = Visit::open(&api);
+    let id = id.map(|Path(id)| id).unwrap_or_default();
+    let outcome = work(&mut visit, &id, request).await;
+    visit.close(StatusCode::OK, outcome)
+}
+
+async fn work(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<Replaced, Fault> {
+    let call = Call::with_body(visit, request, &NEEDS).await?;
+    let files = read_attachments(&call.body)?;
+    let key = call.state.ids.decode(IdKind::Message, id).map(MessageKey);
+    let key = key.ok_or_else(Fault::unknown_message)?;
+    let location = call.caller.location;
+    let message = call.state.inbox.message(location, key).await?;
+    let mut message = message.ok_or_else(Fault::unknown_message)?;
+    if message.channel != Channel::Call {
+        return Err(Fault::fixed_files());
+    }
+    message.detail.attachments.clone_from(&files);
+    let what = What::Attachments { message: key, files };
+    match call.record(Change::later((location, message.provider), what)).await {
+        Ok(_) => Ok(Replaced::new(call.caller.reader(call.state)?.attachments(&message))),
+        Err(Refusal::Stale) => Err(Fault::files_on_their_way()),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
