@@ -14,6 +14,7 @@ use inlet_core::{
 };
 use inlet_store::Store;
 
+use crate::engine::on_both;
 use crate::outbox::{room, settlement};
 use crate::world::{Engine, World, location, open, sms, start};
 
@@ -54,13 +55,16 @@ async fn nodes_have_numbers_of_their_own_and_learn_what_the_other_wrote() {
     third.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
-async fn eight_claimers_at_two_nodes_claim_each_delivery_once() {
+/// On PostgreSQL half of them are another node's.
+async fn eight_claimers_claim_each_delivery_once(engine: Engine) {
     let wanted = claims();
-    let world = World::new(Engine::postgres()).await;
+    let world = World::new(engine).await;
     let to = world.subscribe(1).await;
-    let other = another(&world).await;
+    let other = if world.engine.is_postgres() {
+        another(&world).await
+    } else {
+        world.store.clone()
+    };
     for batch in 0..wanted / 500 {
         let changes = (0..500).map(|number| {
             sms(
@@ -156,6 +160,10 @@ async fn claim_all(store: Store, to: DestinationKey, (now, until): (Timestamp, T
         }
         claimed.extend(found.iter().map(|delivery| delivery.key));
     }
+}
+
+on_both! {
+    eight_claimers_claim_each_delivery_once,
 }
 
 /// More in `script/prove`.
