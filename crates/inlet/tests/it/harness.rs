@@ -45,12 +45,17 @@ impl Server {
         }
     }
 
+    /// Sends the process a signal, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status();
+        assert!(kill.expect("kill runs").success(), "{name}");
+    }
+
     /// Asks the process to end, and waits until it has.
     pub(crate) fn end(mut self) {
-        let asked = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status();
-        assert!(asked.expect("SIGTERM is sent").success());
+        self.signal("TERM");
         for _ in 0..30_000 {
             if let Some(ended) = self.child.try_wait().expect("its state") {
                 assert!(ended.success(), "it ended with {ended}");

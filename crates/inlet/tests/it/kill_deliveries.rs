@@ -70,7 +70,7 @@ fn has_all(seen: &[Seen], path: &str, wanted: &HashSet<&String>) -> bool {
 }
 
 /// Waits until all that the two were promised has its last word.
-fn nothing_is_left(data: &Path) {
+pub(crate) fn nothing_is_left(data: &Path) {
     let open = "select count(*) from delivery d join destination t on t.id = d.destination_id \
                 where t.state = 0 and d.status in (0, 1, 2)";
     for _ in 0..600 {
@@ -83,7 +83,7 @@ fn nothing_is_left(data: &Path) {
 }
 
 /// How often something was sent that had been sent before. Each time it has the same id and the same bytes.
-fn repeats(seen: &[Seen]) -> i64 {
+pub(crate) fn repeats(seen: &[Seen]) -> i64 {
     let mut before = HashMap::new();
     let mut repeats = 0;
     for one in seen {
@@ -99,7 +99,7 @@ fn repeats(seen: &[Seen]) -> i64 {
 }
 
 /// In a strict lane each is the one before it once more, or the next one: nothing is left out and nothing overtakes.
-fn in_order(seen: &[Seen]) {
+pub(crate) fn in_order(seen: &[Seen]) {
     let mut last: HashMap<&str, usize> = HashMap::new();
     for one in seen.iter().filter(|one| one.path == "/strict") {
         let (_, number) = one.text.split_once('-').unwrap();
@@ -112,7 +112,7 @@ fn in_order(seen: &[Seen]) {
 }
 
 /// What the server counts as claims that were no longer its own.
-fn lost_leases(data: &Path) -> u64 {
+pub(crate) fn lost_leases(data: &Path) -> u64 {
     let mut stream = UnixStream::connect(data.join("admin.sock")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream

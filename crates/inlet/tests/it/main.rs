@@ -20,6 +20,7 @@ mod engine;
 mod export;
 mod fairness;
 mod files;
+mod frozen;
 mod harness;
 mod http;
 mod kill;
