@@ -114,9 +114,7 @@ pub(super) fn checked_url(targets: &dyn Targets, flag: &str, text: &str) -> Resu
         named && matches!(uri.scheme_str(), Some("http" | "https"))
     });
     if !web || text.contains('#') {
-        return Err(Fault::bad(format!(
-            "write {flag} as https://host/path"
-        )));
+        return Err(Fault::bad(format!("write {flag} as https://host/path")));
     }
     match targets.objection(text) {
         Some(objection) => Err(Fault::bad(format!("this URL is never called: {objection}"))),
