@@ -9,7 +9,7 @@ use crate::{
     channel::coded,
     event::EventKind,
     health::Verdict,
-    ids::{ContactKey, DeliveryKey, DestinationKey, EventKey, LocationKey},
+    ids::{ContactKey, DeliveryKey, DestinationKey, EventKey, LocationKey, MessageKey},
 };
 
 coded! {
@@ -102,6 +102,8 @@ pub struct Delivery {
     pub destination: DestinationKey,
     /// What must stay in order: the conversation.
     pub lane: ContactKey,
+    /// The message that the event is about, where it is about one.
+    pub message: Option<MessageKey>,
     /// The exact bytes to send.
     pub body: String,
     /// Whether it is a first attempt, a retry or a replay.
@@ -146,6 +148,13 @@ pub enum Outcome {
         park: bool,
         /// At how many attempts to give up, where the answer makes success unlikely.
         cap: Option<u32>,
+    },
+    /// Not now, and this was no try: to be looked at again at that moment.
+    Later {
+        /// When.
+        at: Timestamp,
+        /// Whether the whole destination should be left alone until then.
+        park: bool,
     },
     /// Not to be tried again.
     Dead {

@@ -16,6 +16,7 @@
 //! | which events a destination wants; how it is doing | [`filter`], [`health`] |
 //! | STOP, START and HELP | [`consent`] |
 //! | who owns what: locations, tokens, endpoints, providers, destinations | [`registry`] |
+//! | the relay: how an upstream is spoken to, and what is remembered of it | [`relay`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
 //! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
@@ -48,6 +49,7 @@ pub mod links;
 pub mod message;
 pub mod outbox;
 pub mod registry;
+pub mod relay;
 pub mod schedule;
 pub mod secret;
 pub mod seen;

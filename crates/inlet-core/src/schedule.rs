@@ -17,6 +17,8 @@ pub enum Schedule {
     Standard,
     /// HighLevel's own since August 2026: twelve retries with growing delays.
     Highlevel,
+    /// The relay's to its upstream: thirteen attempts over 55 hours.
+    Upstream,
     /// Delays of one's own, in seconds; at most 30.
     Custom(Vec<u32>),
 }
@@ -38,6 +40,21 @@ const STANDARD: [u32; 11] = [
 ];
 const HIGHLEVEL: [u32; 12] = [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 5_120, 10_240, 20_480];
 
+const UPSTREAM: [u32; 12] = [
+    2,
+    10,
+    30,
+    2 * MINUTE,
+    10 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    4 * HOUR,
+    8 * HOUR,
+    16 * HOUR,
+    24 * HOUR,
+];
+
 /// The most that a receiver can put a retry off.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 /// What a schedule's end is given beyond its last delay and its jitter.
@@ -49,15 +66,17 @@ impl Schedule {
         match self {
             Self::Standard => &STANDARD,
             Self::Highlevel => &HIGHLEVEL,
+            Self::Upstream => &UPSTREAM,
             Self::Custom(delays) => delays,
         }
     }
 
-    /// Reads `standard`, `highlevel`, or seconds separated by commas.
+    /// Reads `standard`, `highlevel`, `upstream`, or seconds separated by commas.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "standard" => Some(Self::Standard),
             "highlevel" => Some(Self::Highlevel),
+            "upstream" => Some(Self::Upstream),
             list => {
                 let delays: Vec<u32> = list
                     .split(',')

@@ -57,6 +57,12 @@ impl Limits {
         read: 64 << 10,
         keep: 16 << 10,
     };
+    /// An upstream's: 15 seconds, 1 MiB.
+    pub const UPSTREAM: Self = Self {
+        total: Duration::from_secs(15),
+        read: 1 << 20,
+        keep: 1 << 20,
+    };
     /// A file's: 30 seconds, 25 MiB.
     pub const MEDIA: Self = Self {
         total: Duration::from_secs(30),

@@ -31,7 +31,11 @@ pub fn settle(
     let verdict = verdict(&attempt, &outcome);
     let fate = fate(delivery, (&attempt, &outcome), schedule, now);
     let (park, disable) = match outcome {
-        Outcome::Delivered | Outcome::Dead { .. } | Outcome::Retry { park: false, .. } => (None, None),
+        Outcome::Delivered
+        | Outcome::Dead { .. }
+        | Outcome::Retry { park: false, .. }
+        | Outcome::Later { park: false, .. } => (None, None),
+        Outcome::Later { park: true, at } => (Some(at), None),
         Outcome::Retry { park: true, after, .. } => (Some(later(now, after.unwrap_or(UNASKED_PARK))), None),
         Outcome::Disable { reason } => (None, Some(reason.to_owned())),
     };
@@ -48,7 +52,7 @@ fn verdict(attempt: &Attempt, outcome: &Outcome) -> Verdict {
     match outcome {
         Outcome::Delivered => Verdict::Well,
         Outcome::Dead { reason } if *reason == BLOCKED => Verdict::Blocked,
-        Outcome::Retry { park: true, .. } | Outcome::Disable { .. } => Verdict::Silent,
+        Outcome::Retry { park: true, .. } | Outcome::Later { .. } | Outcome::Disable { .. } => Verdict::Silent,
         Outcome::Dead { .. } | Outcome::Retry { .. } => match attempt.status {
             Some(300..500) => Verdict::Answers,
             Some(_) | None => Verdict::Ill,
@@ -79,6 +83,12 @@ fn fate(delivery: &Delivery, (attempt, outcome): (&Attempt, &Outcome), schedule:
         Outcome::Delivered => Fate::Delivered,
         Outcome::Dead { reason } => dead(reason),
         Outcome::Disable { .. } => Fate::Held,
+        // What is left alone for the day is not given up for that.
+        Outcome::Later { at, park: false } if at > delivery.expires_at => dead(EXPIRED),
+        Outcome::Later { at, .. } => Fate::Again {
+            due_at: at,
+            counted: false,
+        },
         Outcome::Retry { after, park, cap } => {
             let last = u32::try_from(schedule.delays().len()).unwrap_or(u32::MAX);
             // A try that does not count is never the last one.

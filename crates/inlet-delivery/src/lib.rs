@@ -7,8 +7,10 @@
 //! |---|---|
 //! | which addresses may be called at all | [`guard`] |
 //! | the HTTP client: one look-up, vetted; one deadline; a bounded answer | [`client`] |
+//! | which kind of destination a delivery goes to | [`sender`] |
 //! | what an answer means for a webhook | [`classify`] |
 //! | how a webhook is signed and sent | [`webhook`] |
+//! | the relay to the real HighLevel: one call a message, never twice, never too often | [`upstream`] |
 //! | what a try does to its delivery: schedule, expiry, parking | [`fate`] |
 //! | how many may be under way at once | [`pace`] |
 //! | the loop: claim, send, settle | [`worker`] |
@@ -29,6 +31,8 @@ pub mod hints;
 pub mod loopback;
 pub mod media;
 pub mod pace;
+pub mod sender;
+pub mod upstream;
 pub mod webhook;
 pub mod window;
 pub mod worker;

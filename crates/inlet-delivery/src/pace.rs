@@ -15,6 +15,8 @@ use inlet_core::{
 };
 use url::Url;
 
+use crate::upstream::governor::{Account, Governors};
+
 /// Deliveries under way to all destinations together, at most.
 pub const GLOBAL_CAP: usize = 256;
 
@@ -23,7 +25,10 @@ const HOST_CAP: usize = 32;
 
 /// Keeps count. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Pace(Arc<Mutex<Counts>>);
+pub struct Pace {
+    counts: Arc<Mutex<Counts>>,
+    governors: Governors,
+}
 
 #[derive(Debug)]
 struct Counts {
@@ -83,9 +88,9 @@ pub struct Permit {
 }
 
 impl Pace {
-    /// Room for `cap` deliveries in all.
-    pub fn new(cap: usize) -> Self {
-        Self(Arc::new(Mutex::new(Counts {
+    /// Room for `cap` deliveries in all; how often upstreams may be called, their governors say.
+    pub fn new(cap: usize, governors: Governors) -> Self {
+        let counts = Arc::new(Mutex::new(Counts {
             cap,
             all: 0,
             later: 0,
@@ -94,7 +99,14 @@ impl Pace {
             each: HashMap::new(),
             parked: HashMap::new(),
             turn: 0,
-        })))
+        }));
+        Self { counts, governors }
+    }
+
+    /// When an upstream of these may be called again, where none may be called now.
+    pub fn opens(&self, destinations: &[&Destination], now: Timestamp) -> Option<Timestamp> {
+        let accounts = destinations.iter().filter_map(|destination| Account::of(destination));
+        accounts.filter_map(|account| self.governors.opens(&account, now)).min()
     }
 
     /// Leaves a destination alone until then, or until the directory knows of it, which takes over.
@@ -120,7 +132,7 @@ impl Pace {
             .iter()
             .filter(|destination| destination.state == DestinationState::Active)
             .filter(|destination| destination.parked_until.is_none_or(|until| until <= now))
-            .filter_map(|destination| counts.room(destination, now))
+            .filter_map(|destination| self.governed(counts.room(destination, now)?, destination, now))
             .collect();
         let first = counts.turn.checked_rem(open.len()).unwrap_or_default();
         open.rotate_left(first);
@@ -158,8 +170,27 @@ impl Pace {
         }
     }
 
+    /// The part of a destination's room for which its upstream may be called. Each delivery under way may still have a call
+    /// to make.
+    fn governed(&self, (room, under_way): (Room, usize), destination: &Destination, now: Timestamp) -> Option<Room> {
+        let Some(account) = Account::of(destination) else {
+            return Some(room);
+        };
+        let free = self
+            .governors
+            .room(&account, now)
+            .saturating_sub(under_way)
+            .min(room.free);
+        let later = if self.governors.is_scarce(&account, now) {
+            0
+        } else {
+            room.later
+        };
+        (free > 0).then_some(Room { free, later, ..room })
+    }
+
     fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -173,7 +204,8 @@ fn host(url: &str) -> String {
 }
 
 impl Counts {
-    fn room(&mut self, destination: &Destination, now: Timestamp) -> Option<Room> {
+    /// The room that a destination has, and how much is under way to it.
+    fn room(&mut self, destination: &Destination, now: Timestamp) -> Option<(Room, usize)> {
         let under_way = self.each.get(&destination.key).copied().unwrap_or_default();
         let most = destination.trust.unwrap_or(u32::MAX).min(destination.max_inflight);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -185,12 +217,13 @@ impl Counts {
         let open = free > 0 && !self.parked.contains_key(&destination.key);
         // A quarter of the room is kept for first attempts.
         let later = (most - most / 4).saturating_sub(under_way.later);
-        open.then_some(Room {
+        let room = Room {
             location: destination.location,
             destination: destination.key,
             free,
             later: later.min(free),
-        })
+        };
+        open.then_some((room, under_way.all))
     }
 
     /// How many attempts may begin now by the destination's own rate.

@@ -24,6 +24,7 @@ use crate::{
     fate,
     hints::Hints,
     pace::{GLOBAL_CAP, Pace, Permit},
+    upstream::governor::Governors,
     window::Window,
 };
 
@@ -57,6 +58,8 @@ pub struct Parts {
     pub sender: Arc<dyn Destination>,
     /// Wakes the loop.
     pub hints: Arc<Hints>,
+    /// How often upstreams may be called.
+    pub governors: Governors,
     /// The longest that one attempt may take: the total deadline of whatever sends.
     pub deadline: Duration,
 }
@@ -90,8 +93,8 @@ impl Worker {
     /// A worker with the usual room.
     pub fn new(parts: Parts) -> Self {
         Self {
+            pace: Pace::new(GLOBAL_CAP, parts.governors.clone()),
             parts,
-            pace: Pace::new(GLOBAL_CAP),
             window: Window::default(),
         }
     }
@@ -111,7 +114,7 @@ impl Worker {
         Ok(Turn {
             claimed,
             lost,
-            next: due.next,
+            next: earliest(due.next, self.opens(&wanted)),
         })
     }
 
@@ -162,7 +165,7 @@ impl Worker {
         match self.parts.outbox.due(now).await {
             Ok(due) => {
                 *wanted = due.now.into_iter().collect();
-                let next = due.next.map(|next| next.duration_since(now));
+                let next = earliest(due.next, self.opens(wanted)).map(|next| next.duration_since(now));
                 let next = next.and_then(|wait| Duration::try_from(wait).ok());
                 next.filter(|wait| !wait.is_zero()).map_or(POLL, |wait| wait.min(POLL))
             }
@@ -171,6 +174,13 @@ impl Worker {
                 POLL
             }
         }
+    }
+
+    /// When an upstream may be called again to which something is wanted to be sent.
+    fn opens(&self, wanted: &HashSet<DestinationKey>) -> Option<Timestamp> {
+        let registry = self.parts.directory.registry();
+        let found: Vec<_> = wanted.iter().filter_map(|&key| registry.destination(key)).collect();
+        self.pace.opens(&found, self.parts.clock.now())
     }
 
     async fn recover_or_warn(&self) {
@@ -285,6 +295,10 @@ impl Worker {
             }
         }
     }
+}
+
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 /// Counts an attempt for `/metrics`.

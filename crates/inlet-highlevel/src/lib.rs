@@ -12,6 +12,7 @@
 //! | a message that a provider is to send | [`send`] |
 //! | files that are handed in; what is told of calls; who types | [`upload`], [`calls`], [`typing`] |
 //! | what a recorded message is answered with | [`reply`] |
+//! | the other way: what the relay says to HighLevel, and what it answers | [`relay`] |
 //! | every refusal, in HighLevel's words | [`fault`] |
 //! | `InboundMessage` and `OutboundMessage` webhooks | [`events`] |
 //! | messages, conversations and mails as they are read back | [`read`] |
@@ -32,6 +33,7 @@ pub mod message_type;
 pub mod query;
 pub mod quirks;
 pub mod read;
+pub mod relay;
 pub mod reply;
 pub mod send;
 pub mod status;

@@ -12,6 +12,7 @@ mod destinations;
 mod fault;
 mod find;
 mod input;
+mod ledger;
 mod locations;
 mod login_links;
 mod providers;
@@ -30,6 +31,7 @@ pub fn router(shared: Shared) -> Router {
     let resources = Router::new()
         .merge(deliveries::routes())
         .merge(destinations::routes())
+        .merge(ledger::routes())
         .merge(locations::routes())
         .merge(login_links::routes())
         .merge(providers::routes())

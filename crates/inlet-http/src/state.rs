@@ -16,6 +16,7 @@ use inlet_core::{
     journal::Journal,
     links::MediaLinks,
     outbox::Outbox,
+    relay::Memory,
     signature::BodySigner,
     targets::Targets,
 };
@@ -36,6 +37,8 @@ pub struct State {
     pub contacts: Arc<dyn Contacts>,
     /// Reads deliveries.
     pub outbox: Arc<dyn Outbox>,
+    /// What was learned of upstreams.
+    pub memory: Arc<dyn Memory>,
     /// Replays, cancels and discards deliveries.
     pub backlog: Arc<dyn Backlog>,
     /// Who owns what.

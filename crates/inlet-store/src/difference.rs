@@ -59,10 +59,10 @@ pub(crate) const DIFFERENCES: [Difference; 7] = [
     Difference {
         says: "id in ( select id from delivery where location_id = $1 and destination_id = $2 and class = $3 \
                and status = 0 and due_at <= $4 order by due_at limit $5) \
-               returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at",
+               returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at, message_id",
         instead: "id = any (array(select id from delivery where location_id = $1 and destination_id = $2 and class = $3 \
                   and status = 0 and due_at <= $4 order by due_at limit $5 for update skip locked)) \
-                  returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at",
+                  returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at, message_id",
         said: Said::Writing,
     },
     // A location's rows are in order by themselves, all locations' rows are not: the newest of each are asked for.

@@ -10,6 +10,7 @@
 //! | promises: claim, settle, recover, list | `outbox`, `outbox/claim`, `outbox/settle` |
 //! | orders, replays, lanes, limits, retention | `backlog`, `outbox/order`, `outbox/replay`, `outbox/lane`, `outbox/keep` |
 //! | who owns what | `directory`, `directory/load` |
+//! | what was learned of upstreams | `relay`, `relay/note` |
 //! | requests and files | `journal`, `blob` |
 //! | secrets at rest | `seal`, `setting` |
 //! | statements and the engines below them | `waist`, `sqlite`, `postgres`; where these differ: `difference`; the rule they obey: `rule` |
@@ -34,6 +35,7 @@ mod options;
 mod outbox;
 mod postgres;
 mod process;
+mod relay;
 mod row;
 #[cfg(test)]
 mod rule;

@@ -10,7 +10,7 @@ use std::{
 use crate::difference::{DIFFERENCES, Said, on_postgres};
 
 /// Tables whose rows belong to a location.
-const OF_A_LOCATION: [&str; 15] = [
+const OF_A_LOCATION: [&str; 20] = [
     "contact",
     "identity",
     "conversation",
@@ -26,6 +26,11 @@ const OF_A_LOCATION: [&str; 15] = [
     "destination",
     "destination_health",
     "lane",
+    "upstream_contact",
+    "upstream_identity",
+    "upstream_message",
+    "upstream_ledger",
+    "upstream_grant",
 ];
 
 /// First list of exceptions: what must be found before the location is known. Small, or found by a key of its own.

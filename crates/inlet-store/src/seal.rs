@@ -26,6 +26,8 @@ pub(crate) enum Sealed {
     OldSecrets,
     /// A request as it came.
     Request,
+    /// What opens an upstream.
+    Grant,
 }
 
 impl Sealed {
@@ -37,6 +39,7 @@ impl Sealed {
             Self::DestinationSecret => b"inlet destination secret 1",
             Self::OldSecrets => b"inlet destination old secrets 1",
             Self::Request => b"inlet request 1",
+            Self::Grant => b"inlet grant 1",
         }
     }
 }

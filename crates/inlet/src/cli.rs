@@ -11,6 +11,7 @@ mod delivery;
 mod demo;
 mod desk;
 mod destination;
+mod ledger;
 mod location;
 mod print;
 mod provider;
@@ -23,6 +24,7 @@ mod tests;
 mod token;
 mod trace;
 mod trouble;
+mod upstream;
 mod user;
 
 pub(crate) use admin::here as in_process;
@@ -81,9 +83,11 @@ enum Verb {
     /// Providers: a vendor's account, number or page at a location.
     #[command(subcommand)]
     Provider(provider::Verb),
-    /// Destinations: the webhooks to which events are sent.
+    /// Destinations: the webhooks to which events are sent, and HighLevel as the upstream.
     #[command(subcommand)]
     Destination(destination::Verb),
+    /// The calls made to HighLevel, and what others would have made.
+    Ledger(ledger::Flags),
     /// Send the running server webhooks as a vendor would sign and send them.
     Simulate(simulate::Flags),
     /// Record an inbound message by hand.
@@ -156,6 +160,7 @@ async fn run_verb(verb: Verb, desk: &mut desk::Desk<'_>) -> Result<(), Trouble> 
         Verb::Token(verb) => token::run(verb, desk).await,
         Verb::Provider(verb) => provider::run(verb, desk).await,
         Verb::Destination(verb) => destination::run(verb, desk).await,
+        Verb::Ledger(flags) => ledger::run(flags, desk).await,
         Verb::Simulate(flags) => simulate::run(flags, desk).await,
         Verb::Receive(flags) => receive::run(flags, desk).await,
         Verb::Trace(flags) => trace::run(flags, desk).await,

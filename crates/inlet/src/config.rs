@@ -48,6 +48,8 @@ pub struct Config {
     pub http: Http,
     /// What waits to be sent.
     pub delivery: Delivery,
+    /// What is written to an upstream.
+    pub relay: Relay,
     /// The admin API over the network.
     pub admin: Admin,
 }
@@ -58,6 +60,14 @@ pub struct Config {
 pub struct Delivery {
     /// Deliveries that may wait, in all.
     pub max_waiting: usize,
+}
+
+/// See `[relay]`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relay {
+    /// Milliseconds that all calls for one message may take.
+    pub patience_ms: u32,
 }
 
 /// See `[admin]`.
@@ -189,6 +199,11 @@ impl Config {
         }
         if self.workers == 0 {
             return Err(ConfigError::Senseless("workers must be at least 1"));
+        }
+        if !(100..=15_000).contains(&self.relay.patience_ms) {
+            return Err(ConfigError::Senseless(
+                "relay.patience_ms must be from 100 to 15000: a claim on a message lasts no longer",
+            ));
         }
         if self.limits.interval_ms == 0 || self.limits.burst == 0 {
             return Err(ConfigError::Senseless(

@@ -1,7 +1,7 @@
 //! The rooms joined: one node opens the store, fills in what every handler is given, and runs the doors, the workers and
 //! the socket for commands together. `serve`, `demo`, the verbs and the tests all use this one.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use inlet_core::{
@@ -197,7 +197,8 @@ impl Node {
 
     /// What works beside the doors: deliveries, files, and calls without an end.
     pub fn workers(&self) -> Result<Workers, NodeError> {
-        Workers::new(&self.shared, &self.hints, self.allowed())
+        let patience = Duration::from_millis(self.setup.config.relay.patience_ms.into());
+        Workers::new(&self.shared, &self.hints, (self.allowed(), patience))
     }
 
     /// Serves until `shutdown`; then lets what is under way come to its end, and closes the store.
@@ -245,7 +246,7 @@ fn shown() -> Metrics {
 /// Folds what was measured together, so that it takes no more room while nobody reads it.
 async fn keep_metrics_small(end: CancellationToken) {
     let handle = telemetry::metrics();
-    let mut every = tokio::time::interval(std::time::Duration::from_secs(5));
+    let mut every = tokio::time::interval(Duration::from_secs(5));
     let work = async {
         loop {
             every.tick().await;
@@ -334,6 +335,7 @@ fn state(
         inbox: Arc::new(store.clone()),
         contacts: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
+        memory: Arc::new(store.clone()),
         backlog: Arc::new(store.clone()),
         directory: Arc::new(store.clone()),
         journal: Arc::new(store.clone()),

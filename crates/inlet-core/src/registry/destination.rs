@@ -1,5 +1,7 @@
 //! A destination of events: where they go, which it wants, in what order, and how gently it is treated.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -9,6 +11,7 @@ use crate::{
     ids::{AppKey, DestinationKey, LocationKey},
     message::Message,
     registry::Provider,
+    relay::Upstream,
     schedule::Schedule,
     secret::Secret,
 };
@@ -99,6 +102,8 @@ pub struct Destination {
     pub max_pending: u32,
     /// Whether so many wait that new ones are held.
     pub full: bool,
+    /// How it is spoken to, where it is the upstream and no webhook.
+    pub upstream: Option<Arc<Upstream>>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -135,6 +140,7 @@ impl Destination {
             rate: None,
             max_pending: MAX_PENDING,
             full: false,
+            upstream: None,
             created_at: Timestamp::UNIX_EPOCH,
         }
     }

@@ -19,6 +19,7 @@ fn delivery(attempt: u32) -> Delivery {
         kind: EventKind::InboundMessage,
         destination: DestinationKey(3),
         lane: ContactKey(4),
+        message: None,
         body: "{}".to_owned(),
         class: inlet_core::delivery::Class::First,
         due_at: Timestamp::UNIX_EPOCH,
@@ -152,4 +153,27 @@ fn a_settlement_names_its_claim() {
         ),
         (DeliveryKey(7), DestinationKey(3), 5, 2)
     );
+}
+
+#[test]
+fn what_was_no_try_is_looked_at_again_at_its_moment_and_not_counted() {
+    let after_all = delivery(1).expires_at;
+    let later_still = later(after_all, Duration::from_secs(1));
+    for (moment, park, expected) in [
+        (at(20), false, Some(at(20))),
+        (at(20), true, Some(at(20))),
+        (later_still, true, Some(later_still)),
+        (later_still, false, None),
+    ] {
+        let settlement = settled(12, None, Outcome::Later { at: moment, park });
+        let due = match settlement.fate {
+            Fate::Again { due_at, counted: false } => Some(due_at),
+            Fate::Again { .. } | Fate::Delivered | Fate::Dead { .. } | Fate::Held => None,
+        };
+        assert_eq!(
+            (due, settlement.park),
+            (expected, park.then_some(moment)),
+            "{moment} {park}"
+        );
+    }
 }

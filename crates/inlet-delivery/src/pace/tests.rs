@@ -32,7 +32,7 @@ fn free(pace: &Pace, destinations: &[Destination], now: Timestamp) -> Vec<(i64, 
 
 #[test]
 fn each_destination_has_its_own_room() {
-    let pace = Pace::new(GLOBAL_CAP);
+    let pace = Pace::new(GLOBAL_CAP, Governors::default());
     let both = [destination(1, 2), destination(2, 4)];
     let first = pace.enter(DestinationKey(1), "https://host1.example/", Class::First);
     let second = pace.enter(DestinationKey(1), "https://host1.example/", Class::First);
@@ -49,7 +49,7 @@ fn each_destination_has_its_own_room() {
 
 #[test]
 fn short_room_is_shared_out() {
-    let pace = Pace::new(10);
+    let pace = Pace::new(10, Governors::default());
     let three = [destination(1, 8), destination(2, 8), destination(3, 8)];
     for _ in 0..3 {
         let rooms = free(&pace, &three, at(0));
@@ -68,7 +68,7 @@ fn short_room_is_shared_out() {
 
 #[test]
 fn a_parked_or_paused_destination_has_no_room() {
-    let pace = Pace::new(GLOBAL_CAP);
+    let pace = Pace::new(GLOBAL_CAP, Governors::default());
     pace.park(DestinationKey(1), at(60));
     pace.park(DestinationKey(1), at(30));
     let mut all = [
@@ -87,7 +87,7 @@ fn a_parked_or_paused_destination_has_no_room() {
 
 #[test]
 fn room_is_kept_for_first_attempts() {
-    let pace = Pace::new(GLOBAL_CAP);
+    let pace = Pace::new(GLOBAL_CAP, Governors::default());
     let one = destination(1, 8);
     let later = |pace: &Pace| pace.rooms(&[&one], at(0)).first().map(|room| (room.free, room.later));
     assert_eq!(later(&pace), Some((8, 6)), "a quarter is kept");
@@ -95,7 +95,7 @@ fn room_is_kept_for_first_attempts() {
         .map(|_| pace.enter(DestinationKey(1), &one.url, Class::Retry))
         .collect();
     assert_eq!(later(&pace), Some((2, 0)));
-    let narrow = Pace::new(4);
+    let narrow = Pace::new(4, Governors::default());
     let _replays: Vec<_> = (0..2)
         .map(|_| narrow.enter(DestinationKey(9), "https://host9.example/", Class::Replay))
         .collect();
@@ -104,7 +104,7 @@ fn room_is_kept_for_first_attempts() {
 
 #[test]
 fn one_host_has_no_more_room_for_many_destinations() {
-    let pace = Pace::new(GLOBAL_CAP);
+    let pace = Pace::new(GLOBAL_CAP, Governors::default());
     let shared = Destination {
         max_inflight: 64,
         ..destination(1, 64)
@@ -123,7 +123,7 @@ fn one_host_has_no_more_room_for_many_destinations() {
 
 #[test]
 fn no_more_attempts_begin_in_a_second_than_its_owner_said() {
-    let pace = Pace::new(GLOBAL_CAP);
+    let pace = Pace::new(GLOBAL_CAP, Governors::default());
     let slow = Destination {
         rate: Some(2),
         ..destination(1, 8)
@@ -143,7 +143,7 @@ fn no_more_attempts_begin_in_a_second_than_its_owner_said() {
 
 #[test]
 fn what_recovers_gets_little_at_first() {
-    let pace = Pace::new(GLOBAL_CAP);
+    let pace = Pace::new(GLOBAL_CAP, Governors::default());
     let mut one = destination(1, 8);
     one.trust = Some(1);
     assert_eq!(free(&pace, &[one], at(0)), [(1, 1)]);

@@ -29,6 +29,7 @@ fn delivery() -> inlet_core::delivery::Delivery {
         kind: EventKind::InboundMessage,
         destination: DestinationKey(1),
         lane: ContactKey(1),
+        message: None,
         body: "{}".to_owned(),
         class: inlet_core::delivery::Class::First,
         due_at: Timestamp::UNIX_EPOCH,

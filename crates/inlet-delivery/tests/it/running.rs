@@ -45,6 +45,7 @@ impl Running {
             directory,
             clock: Arc::<StillClock>::clone(&clock),
             hints: Arc::clone(&hints),
+            governors: inlet_delivery::upstream::governor::Governors::default(),
             deadline,
         }));
         let shutdown = CancellationToken::new();

@@ -39,6 +39,7 @@ impl World {
             directory,
             clock: Arc::<StillClock>::clone(&clock),
             hints: Arc::new(Hints::default()),
+            governors: inlet_delivery::upstream::governor::Governors::default(),
             deadline: PATIENCE,
         });
         Self { outbox, clock, worker }

@@ -1,5 +1,7 @@
 //! Destinations: add one (its secret is shown this once), list them, and say whether they are sent to.
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     extract::{Path, State},
@@ -28,6 +30,7 @@ use super::{
 use crate::state::Shared;
 
 mod treatment;
+mod upstream;
 
 /// Deliveries under way at once to one destination, unless its owner says otherwise.
 const MAX_INFLIGHT: u32 = 8;
@@ -39,12 +42,15 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/destinations", get(list).post(add))
         .route("/destinations/{id}/{verb}", post(change))
         .merge(treatment::routes())
+        .merge(upstream::routes())
 }
 
 #[derive(Deserialize)]
 struct New {
     location: String,
-    url: String,
+    /// Of a webhook.
+    url: Option<String>,
+    upstream: Option<upstream::New>,
     #[serde(default)]
     events: Vec<String>,
     app: Option<String>,
@@ -83,19 +89,13 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         id: chance::object_id(&*shared.chance),
         location: location.key,
         app: app.key,
-        events: checked_events(&new.events)?,
         secret: Secret::new(secret),
-        filters: checked_filters(&new.filters)?,
-        ordering: checked_ordering(new.ordering.as_deref())?,
-        rate: checked_rate(new.rate)?,
-        schedule: checked_schedule(new.schedule.as_deref())?,
-        max_inflight: checked_inflight(new.max_inflight)?,
         created_at: now,
-        ..with_room(
-            Destination::to(checked_url(&*shared.targets, "--url", &new.url)?),
-            new.max_pending,
-        )?
+        ..described(&shared, &new)?
     };
+    if let Some(wish) = &new.upstream {
+        upstream::save(&shared, &destination, wish.grant()?).await?;
+    }
     let added = Added {
         id: destination.id.clone(),
         secret: show_secret(&destination.secret),
@@ -104,6 +104,31 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     };
     shared.directory.write(Entry::Destination(destination)).await?;
     Ok(Json(added))
+}
+
+/// What was asked for; an upstream is spoken to in order, and tried as long as is worth while there.
+fn described(shared: &Shared, new: &New) -> Result<Destination, Fault> {
+    let (flag, url) = match (&new.url, &new.upstream) {
+        (Some(url), None) => ("--url", url.as_str()),
+        (None, Some(upstream)) => ("--base-url", upstream.base_url()),
+        _ => return Err(Fault::bad("say --url with a webhook's address, or --upstream")),
+    };
+    let upstream = new.upstream.as_ref().map(upstream::New::upstream).transpose()?;
+    let ordering = new.ordering.as_deref().or(upstream.is_some().then_some("strict"));
+    let schedule = new.schedule.as_deref().or(upstream.is_some().then_some("upstream"));
+    Ok(Destination {
+        events: checked_events(&new.events)?,
+        filters: checked_filters(&new.filters)?,
+        ordering: checked_ordering(ordering)?,
+        rate: checked_rate(new.rate)?,
+        schedule: checked_schedule(schedule)?,
+        max_inflight: checked_inflight(new.max_inflight)?,
+        upstream: upstream.map(Arc::new),
+        ..with_room(
+            Destination::to(checked_url(&*shared.targets, flag, url)?),
+            new.max_pending,
+        )?
+    })
 }
 
 /// An address that may be called, as it was typed behind a flag.
@@ -219,6 +244,8 @@ struct View {
     full: bool,
     recovering: bool,
     app_id: String,
+    /// The upstream's id of the location, where it is one.
+    upstream_location: Option<String>,
     created_at: String,
 }
 
@@ -259,6 +286,7 @@ fn view(registry: &Registry, destination: &Destination) -> View {
             .app(destination.app)
             .map(|app| app.id.clone())
             .unwrap_or_default(),
+        upstream_location: destination.upstream.as_ref().map(|upstream| upstream.location.clone()),
         created_at: stamp(destination.created_at),
     }
 }
@@ -276,6 +304,7 @@ fn schedule_text(schedule: &Schedule) -> String {
     match schedule {
         Schedule::Standard => "standard".to_owned(),
         Schedule::Highlevel => "highlevel".to_owned(),
+        Schedule::Upstream => "upstream".to_owned(),
         Schedule::Custom(delays) => delays.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
     }
 }

@@ -202,6 +202,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
         inbox: stage.clone(),
         contacts: stage.clone(),
         outbox: stage.clone(),
+        memory: Arc::new(inlet_core::relay::NoMemory),
         backlog: Arc::new(inlet_core::backlog::NoBacklog),
         directory: stage.clone(),
         journal: stage.clone(),

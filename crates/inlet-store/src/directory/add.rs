@@ -29,8 +29,8 @@ const PROVIDER: &str = "
 
 const DESTINATION: &str = "
     insert into destination (location_id, id, public_id, app_id, url, events, secret, state, state_reason, parked_until,
-                             schedule, max_inflight, created_at, filters, ordering, rate, max_pending)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+                             schedule, max_inflight, created_at, filters, ordering, rate, max_pending, upstream)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
 pub(super) async fn location(waist: &mut dyn Waist, location: &Location) -> Result<(), StoreError> {
     let words = words(&location.words)?;
@@ -121,6 +121,7 @@ pub(super) async fn destination(
     let filters: Vec<String> = destination.filters.iter().map(ToString::to_string).collect();
     let filters = json(&filters)?;
     let secret = sealer.seal(Sealed::DestinationSecret, destination.secret.expose())?;
+    let upstream = destination.upstream.as_deref().map(json).transpose()?;
     let list = args![
         destination.location.0,
         destination.key.0,
@@ -139,6 +140,7 @@ pub(super) async fn destination(
         destination.ordering.code(),
         destination.rate.map(i64::from),
         i64::from(destination.max_pending),
+        upstream.as_deref(),
     ];
     row(waist, DESTINATION, list).await.map(|_| ())
 }

@@ -1,5 +1,7 @@
 //! The registry, read whole.
 
+use std::sync::Arc;
+
 use inlet_core::{
     clock::Millis,
     consent::ConsentWords,
@@ -9,6 +11,7 @@ use inlet_core::{
     registry::{
         App, Destination, DestinationState, Endpoint, Entries, Location, OldSecret, Ordering, Provider, Registry, Token,
     },
+    relay::Upstream,
     secret::Secret,
 };
 
@@ -37,7 +40,7 @@ const PROVIDERS: &str = "
 
 const DESTINATIONS: &str = "
     select id, public_id, location_id, app_id, url, events, secret, state, state_reason, parked_until, schedule,
-           max_inflight, created_at, old_secrets, filters, ordering, rate, max_pending, overfull, trust
+           max_inflight, created_at, old_secrets, filters, ordering, rate, max_pending, overfull, trust, upstream
       from destination order by id";
 
 /// Reads all entries and arranges them.
@@ -157,7 +160,14 @@ fn destination(row: &mut Row, sealer: &Sealer) -> Result<Destination, StoreError
         max_pending: row.count()?,
         full: row.int()? != 0,
         trust: row.opt_int()?.and_then(|trust| u32::try_from(trust).ok()),
+        upstream: upstream(row.opt_text()?)?,
     })
+}
+
+fn upstream(json: Option<String>) -> Result<Option<Arc<Upstream>>, StoreError> {
+    let read = json.map(|json| serde_json::from_str(&json)).transpose();
+    let read: Option<Upstream> = read.map_err(|_| StoreError::Unreadable("JSON"))?;
+    Ok(read.map(Arc::new))
 }
 
 fn old_secrets(hidden: Option<&[u8]>, sealer: &Sealer) -> Result<Vec<OldSecret>, StoreError> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use inlet_core::{
     delivery::{Class, Delivery},
     event::EventKind,
-    ids::{ContactKey, DeliveryKey, EventKey, LocationKey},
+    ids::{ContactKey, DeliveryKey, EventKey, LocationKey, MessageKey},
     outbox::Room,
 };
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ const CLAIM: &str = "
        select id from delivery
         where location_id = $1 and destination_id = $2 and class = $3 and status = 0 and due_at <= $4
         order by due_at limit $5)
-    returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at";
+    returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at, message_id";
 
 /// The bytes of an event stand in the row of its first delivery.
 const BODY: &str = "
@@ -90,6 +90,7 @@ fn read(room: &Room, class: i64, row: &mut Row) -> Result<(Delivery, bool), Stor
         body: body.unwrap_or_default(),
         class: Class::from_code(class).ok_or(StoreError::Unreadable("a class"))?,
         due_at: row.at()?,
+        message: Some(MessageKey(row.int()?)).filter(|key| key.0 != 0),
         attempt,
         lease,
         created_at,

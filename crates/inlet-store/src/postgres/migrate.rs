@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0004_contact.sql"),
     include_str!("../../migrations/postgres/0005_promises.sql"),
     include_str!("../../migrations/postgres/0006_words.sql"),
+    include_str!("../../migrations/postgres/0007_relay.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

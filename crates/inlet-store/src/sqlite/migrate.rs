@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_contact.sql"),
     include_str!("../../migrations/sqlite/0005_promises.sql"),
     include_str!("../../migrations/sqlite/0006_words.sql"),
+    include_str!("../../migrations/sqlite/0007_relay.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

@@ -24,4 +24,5 @@ mod postgres;
 mod promises;
 mod reading;
 mod record;
+mod relay;
 mod world;

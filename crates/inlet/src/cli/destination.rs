@@ -8,15 +8,16 @@ use super::{
     desk::{Desk, query},
     print::{items, table, text},
     provider::path_part,
+    upstream::{Authorise, Relay},
 };
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Verb {
-    /// Add a webhook to which events are sent; its secret is printed this once.
-    #[command(
-        after_help = "Example:\n  inlet destination add --location ID --url https://example.com/hook --event InboundMessage"
-    )]
-    Add(Add),
+    /// Add a webhook to which events are sent, its secret printed this once; or HighLevel as the upstream.
+    #[command(after_help = "Examples:
+  inlet destination add --location ID --url https://example.com/hook --event InboundMessage
+  inlet destination add --location ID --upstream --upstream-location ve9EPM428h8vShlRW1KT --token-env HIGHLEVEL_TOKEN")]
+    Add(Box<Add>),
     /// List the destinations.
     List {
         /// Those of one location only.
@@ -31,6 +32,8 @@ pub(super) enum Verb {
     Disable(Which),
     /// End a disablement, whoever made it. What was held stays held, unless it is released.
     Enable(Enable),
+    /// Give an upstream another token, or another refresh token.
+    Authorise(Authorise),
     /// Replace the secret; the new one is printed this once, and the old one still signs for a while.
     RotateSecret(Rotate),
 }
@@ -68,8 +71,15 @@ pub(super) struct Add {
     #[arg(long, value_name = "ID")]
     location: String,
     /// The address of the webhook.
-    #[arg(long, value_name = "https://…")]
-    url: String,
+    #[arg(
+        long,
+        value_name = "https://…",
+        required_unless_present = "upstream",
+        conflicts_with = "upstream"
+    )]
+    url: Option<String>,
+    #[command(flatten)]
+    relay: Relay,
     /// What it hears, once for each event; what comes in, unless said.
     #[arg(long = "event", value_name = "NAME")]
     events: Vec<String>,
@@ -112,6 +122,7 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
         Verb::Resume(which) => change(&which.id, "resume", desk).await,
         Verb::Disable(which) => change(&which.id, "disable", desk).await,
         Verb::Enable(enable) => enable.run(desk).await,
+        Verb::Authorise(authorise) => authorise.run(desk).await,
         Verb::RotateSecret(rotate) => rotate.run(desk).await,
     }
 }
@@ -179,6 +190,7 @@ impl Add {
         let wish = json!({
             "location": self.location,
             "url": self.url,
+            "upstream": self.relay.wish()?,
             "events": self.events,
             "app": self.app,
             "schedule": self.schedule,
@@ -189,6 +201,15 @@ impl Add {
             "max_pending": self.max_pending,
         });
         let added = desk.post("/destinations", &wish).await?;
+        if self.relay.upstream {
+            return desk.printer.show(&added, |added| {
+                format!(
+                    "Destination {} is there: each message is written to HighLevel with one call.\n\
+                     `inlet ledger` shows the calls; `inlet delivery list --destination {0} --status dead` what was refused.",
+                    text(added, "id")
+                )
+            });
+        }
         desk.printer.show(&added, |added| {
             format!(
                 "Destination {} is there.\n\nSecret (Standard Webhooks; not shown again)\n{}\n\n\

@@ -1,6 +1,6 @@
 //! What works beside the doors: deliveries go out, files come in, and calls without an end are announced.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use inlet_delivery::{
     backlog::Chore,
@@ -9,6 +9,8 @@ use inlet_delivery::{
     guard::Guard,
     hints::Hints,
     media::{self, Fetcher},
+    sender::Senders,
+    upstream::{self, Upstreams, governor::Governors},
     webhook::{self, Webhooks},
     worker::{self, Worker},
 };
@@ -31,17 +33,30 @@ pub struct Workers {
 }
 
 impl Workers {
-    pub(super) fn new(shared: &Shared, hints: &Arc<Hints>, allowed: &[String]) -> Result<Self, NodeError> {
+    /// `allowed` are the networks that may be called beside the public internet; `patience` is how long the calls for one
+    /// message to an upstream may take.
+    pub(super) fn new(
+        shared: &Shared,
+        hints: &Arc<Hints>,
+        (allowed, patience): (&[String], Duration),
+    ) -> Result<Self, NodeError> {
         let names: Arc<dyn Names> = Arc::new(SystemNames::new()?);
         let client = Client::guarded(guard(allowed)?, &names)?;
+        let governors = Governors::default();
+        let upstreams = Arc::new(upstreams(shared, &client, (&governors, patience)));
         Ok(Self {
             deliveries: Arc::new(Worker::new(worker::Parts {
                 outbox: Arc::clone(&shared.outbox),
                 directory: Arc::clone(&shared.directory),
                 clock: Arc::clone(&shared.clock),
-                sender: Arc::new(sender(shared, &client)),
+                sender: Arc::new(Senders {
+                    directory: Arc::clone(&shared.directory),
+                    webhooks: webhooks(shared, &client),
+                    upstreams,
+                }),
                 hints: Arc::clone(hints),
-                deadline: Limits::WEBHOOK.total,
+                governors,
+                deadline: Limits::WEBHOOK.total.max(Limits::UPSTREAM.total),
             })),
             files: Fetcher::new(media::Parts {
                 blobs: Arc::clone(&shared.blobs),
@@ -75,7 +90,7 @@ impl Workers {
     }
 }
 
-fn sender(shared: &Shared, client: &Client) -> Webhooks {
+fn webhooks(shared: &Shared, client: &Client) -> Webhooks {
     Webhooks::new(webhook::Parts {
         directory: Arc::clone(&shared.directory),
         clock: Arc::clone(&shared.clock),
@@ -83,6 +98,24 @@ fn sender(shared: &Shared, client: &Client) -> Webhooks {
         signer: shared.signer.clone(),
         client: client.clone(),
         limits: Limits::WEBHOOK,
+    })
+}
+
+fn upstreams(shared: &Shared, client: &Client, (governors, patience): (&Governors, Duration)) -> Upstreams {
+    Upstreams::new(upstream::Parts {
+        directory: Arc::clone(&shared.directory),
+        memory: Arc::clone(&shared.memory),
+        inbox: Arc::clone(&shared.inbox),
+        contacts: Arc::clone(&shared.contacts),
+        clock: Arc::clone(&shared.clock),
+        ids: shared.ids.clone(),
+        links: shared.links.clone(),
+        client: client.clone(),
+        limits: Limits {
+            total: patience,
+            ..Limits::UPSTREAM
+        },
+        governors: governors.clone(),
     })
 }
 

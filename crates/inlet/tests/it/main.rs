@@ -29,6 +29,7 @@ mod nodes;
 mod page;
 mod promises;
 mod receiver;
+mod relay;
 mod repeat;
 mod sending;
 mod tidy;

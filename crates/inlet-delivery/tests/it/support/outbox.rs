@@ -55,6 +55,7 @@ impl MemoryOutbox {
                 kind: EventKind::InboundMessage,
                 destination: DestinationKey(destination),
                 lane: ContactKey(1),
+                message: None,
                 class: Class::First,
                 due_at: now,
                 body: format!("{{\"n\": {key}, \"text\":\"h\u{e9}llo\"}}"),

@@ -68,6 +68,7 @@ impl World {
             inbox: Arc::new(Closed),
             contacts: Arc::new(Closed),
             outbox: Arc::new(Closed),
+            memory: Arc::new(inlet_core::relay::NoMemory),
             backlog: Arc::new(inlet_core::backlog::NoBacklog),
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             journal: Arc::<FakeJournal>::clone(&journal),
