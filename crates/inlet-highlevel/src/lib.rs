@@ -14,6 +14,7 @@
 //! | what a recorded message is answered with | [`reply`] |
 //! | the other way: what the relay says to HighLevel, and what it answers | [`relay`] |
 //! | every refusal, in HighLevel's words | [`fault`] |
+//! | what HighLevel does with a body, for whoever wrote it | [`explain`] |
 //! | `InboundMessage` and `OutboundMessage` webhooks | [`events`] |
 //! | messages, conversations and mails as they are read back | [`read`] |
 //! | contacts: bodies, searches, JSON | [`contacts`] |
@@ -27,6 +28,7 @@ pub mod calls;
 pub mod contacts;
 pub mod conversations;
 pub mod events;
+pub mod explain;
 pub mod fault;
 mod fields;
 pub mod message_type;

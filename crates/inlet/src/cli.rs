@@ -11,6 +11,7 @@ mod delivery;
 mod demo;
 mod desk;
 mod destination;
+mod explain;
 mod ledger;
 mod location;
 mod print;
@@ -86,6 +87,8 @@ enum Verb {
     /// Destinations: the webhooks to which events are sent, and HighLevel as the upstream.
     #[command(subcommand)]
     Destination(destination::Verb),
+    /// Say what HighLevel will do with a body, and what to change.
+    Explain(explain::Flags),
     /// The calls made to HighLevel, and what others would have made.
     Ledger(ledger::Flags),
     /// Send the running server webhooks as a vendor would sign and send them.
@@ -160,6 +163,7 @@ async fn run_verb(verb: Verb, desk: &mut desk::Desk<'_>) -> Result<(), Trouble> 
         Verb::Token(verb) => token::run(verb, desk).await,
         Verb::Provider(verb) => provider::run(verb, desk).await,
         Verb::Destination(verb) => destination::run(verb, desk).await,
+        Verb::Explain(flags) => explain::run(&flags, desk),
         Verb::Ledger(flags) => ledger::run(flags, desk).await,
         Verb::Simulate(flags) => simulate::run(flags, desk).await,
         Verb::Receive(flags) => receive::run(flags, desk).await,

@@ -36,6 +36,7 @@ fn what_the_documents_show_can_be_typed() {
         "inlet destination add --location L --upstream --upstream-location U --token-env T --provider-id sms=P --provider-id call=Q --dialect v3 --on-uncertain hold --limits sandbox --base-url https://x.test",
         "inlet destination add --location L --upstream --upstream-location U --client-id C --client-secret-env S --refresh-token-env R",
         "inlet destination authorise D --token-env T",
+        "inlet explain body.json",
         "inlet ledger --location L --destination D --days 7",
         "inlet destination list --location L",
         "inlet destination pause D",

@@ -22,8 +22,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server over the store in `data` and waits until it accepts.
     pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
+        Self::start_at(data, "127.0.0.1:0", more)
+    }
+
+    /// The same at an address, so that it can come back where it was.
+    pub(crate) fn start_at(data: &Path, address: &str, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_inlet"))
-            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--json", "--listen", address, "--data"])
             .arg(data)
             .args(Engine::flags(data))
             .args(more)
@@ -83,6 +88,11 @@ impl Drop for Server {
 
 /// Runs a verb over the store in `data` and answers what it printed.
 pub(crate) fn cli(data: &Path, arguments: &[&str]) -> Value {
+    cli_with(data, arguments, &[])
+}
+
+/// The same with variables in its environment.
+pub(crate) fn cli_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_inlet"))
         .args(arguments)
         .arg("--json")
@@ -91,6 +101,7 @@ pub(crate) fn cli(data: &Path, arguments: &[&str]) -> Value {
         .args(Engine::flags(data))
         // Receivers of stories are on loopback.
         .env("INLET_GUARD_ALLOW", "127.0.0.1")
+        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .output()
         .expect("the binary runs");

@@ -201,10 +201,10 @@ fn sabotage_a_reply_before_the_commit_is_noticed() {
 }
 
 /// Chance with a seed that a failing test prints.
-struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         use std::hash::{BuildHasher, Hasher};
         let drawn = std::hash::RandomState::new().build_hasher().finish();
         let seed = std::env::var("INLET_SEED")
@@ -216,7 +216,7 @@ impl Chance {
         Self(seed)
     }
 
-    fn between(&mut self, low: usize, high: usize) -> usize {
+    pub(crate) fn between(&mut self, low: usize, high: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -3,4 +3,7 @@
 
 mod counting;
 mod faults;
+mod kill;
+mod pace;
+mod tokens;
 mod world;

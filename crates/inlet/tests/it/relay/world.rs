@@ -2,82 +2,39 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     ops::Range,
-    path::Path,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::Request,
-    middleware::{Next, from_fn},
-};
-use inlet::{
-    config::{Config, Sources},
-    data::{self, Folder},
-    node::{Node, Setup, Workers},
-};
+use inlet::node::{Node, Workers};
 use inlet_core::{
-    Timestamp,
     address::{Identity, Phone},
-    chance::Chance,
     change::{Change, What},
     channel::{Channel, Direction},
-    clock::{Clock, Millis},
     contact::ContactChange,
     ids::{LocationKey, ProviderKey},
     inbound::{Detail, Inbound, Person, Who},
     inbox::{ConversationQuery, MessageQuery},
-    outbox::DeliveryQuery,
+    outbox::{DeliveryQuery, DeliveryView},
     seen::SeenKey,
 };
-use inlet_http::server::{self, Connections};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tower::ServiceExt;
 
-use crate::engine::Engine;
+mod app;
+mod house;
+
+use app::App;
+use house::{Hand, ask, open, serve};
 
 /// 2027-01-15 08:00 in UTC.
 const START: i64 = 1_800_000_000_000;
 /// How often the crank is turned at most, so that a story that does not end fails.
 const TURNS: usize = 20_000;
-
-/// One clock for both houses: it goes on only when it is told to.
-#[derive(Debug)]
-struct Hand(AtomicI64);
-
-impl Clock for Hand {
-    fn now(&self) -> Timestamp {
-        Millis(self.0.load(Ordering::SeqCst)).timestamp()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::SeqCst).unsigned_abs())
-    }
-}
-
-/// The same numbers for the same seed.
-#[derive(Debug)]
-struct Seeded(AtomicU64);
-
-impl Chance for Seeded {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            let mut drawn = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
-            drawn = (drawn ^ (drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            drawn = (drawn ^ (drawn >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            *byte = drawn.to_be_bytes()[0];
-        }
-    }
-}
 
 /// How badly the upstream behaves.
 #[derive(Clone, Debug)]
@@ -116,6 +73,8 @@ pub(crate) struct World {
     relay: Node,
     workers: Workers,
     calls: Calls,
+    app: Arc<App>,
+    base: String,
     hand: Arc<Hand>,
     here: LocationKey,
     destination: String,
@@ -123,54 +82,82 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// The upstream is opened with a private integration token.
     pub(crate) async fn new(trial: &Trial) -> Self {
+        Self::build(trial, false).await
+    }
+
+    /// The upstream is opened with an app's refresh token.
+    pub(crate) async fn with_app(trial: &Trial) -> Self {
+        Self::build(trial, true).await
+    }
+
+    async fn build(trial: &Trial, by_app: bool) -> Self {
         let hand = Arc::new(Hand(AtomicI64::new(START)));
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let faults: Vec<String> = trial.faults.iter().map(|fault| format!("{fault:?}")).collect();
         let bad = format!("quirks = true\nfaults = [{}]", faults.join(", "));
         let upstream = open(folders[0].path(), &bad, &hand, trial.seed).await;
-        let calls = Calls::default();
-        let address = serve(&upstream, &calls).await;
-        let there = ask(
-            &upstream,
-            "POST",
-            "/locations",
-            json!({ "name": "Upstream", "country": "US" }),
-        )
-        .await;
-        let token = ask(&upstream, "POST", "/tokens", json!({ "location": there["id"] })).await;
         let patience = trial.patience();
         let allow = format!("guard = {{ allow = ['127.0.0.1/32'] }}\nrelay = {{ patience_ms = {patience} }}");
         let relay = open(folders[1].path(), &allow, &hand, trial.seed + 1000).await;
-        let here = ask(
-            &relay,
-            "POST",
-            "/locations",
-            json!({ "name": "Harbour Dental", "country": "US" }),
-        )
-        .await;
-        let wish = json!({
-            "location": here["id"],
-            "upstream": { "location": there["id"], "base_url": format!("http://{address}"), "token": token["token"] },
-        });
-        let added = ask(&relay, "POST", "/destinations", wish).await;
-        let registry = relay.shared.directory.registry();
-        let here = registry.location_by_id(here["id"].as_str().unwrap()).unwrap().key;
-        Self {
+        let (calls, app) = (Calls::default(), Arc::<App>::default());
+        let address = serve(&upstream, &calls, &app).await;
+        let mut world = Self {
             workers: relay.workers().unwrap(),
             upstream,
             relay,
             calls,
+            app,
+            base: format!("http://{address}"),
             hand,
-            here,
-            destination: added["id"].as_str().unwrap().to_owned(),
+            here: LocationKey(0),
+            destination: String::new(),
             _folders: folders,
+        };
+        (world.here, world.destination) = world.connect(by_app).await;
+        world
+    }
+
+    /// A location here that is written to one of its own upstream.
+    async fn connect(&self, by_app: bool) -> (LocationKey, String) {
+        let there = json!({ "name": "Upstream", "country": "US" });
+        let there = ask(&self.upstream, "POST", "/locations", there).await;
+        let token = ask(&self.upstream, "POST", "/tokens", json!({ "location": there["id"] })).await;
+        let here = json!({ "name": "Harbour Dental", "country": "US" });
+        let here = ask(&self.relay, "POST", "/locations", here).await;
+        let mut upstream = json!({ "location": there["id"], "base_url": self.base });
+        if by_app {
+            self.app.stand_for(token["token"].as_str().unwrap());
+            upstream["client_id"] = "app".into();
+            upstream["client_secret"] = "secret".into();
+            upstream["refresh_token"] = self.app.refresh().into();
+        } else {
+            upstream["token"] = token["token"].clone();
         }
+        let wish = json!({ "location": here["id"], "upstream": upstream, "max_inflight": 50 });
+        let added = ask(&self.relay, "POST", "/destinations", wish).await;
+        let registry = self.relay.shared.directory.registry();
+        let here = registry.location_by_id(here["id"].as_str().unwrap()).unwrap().key;
+        (here, added["id"].as_str().unwrap().to_owned())
+    }
+
+    pub(crate) async fn another_location(&self) -> LocationKey {
+        self.connect(false).await.0
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.app
     }
 
     /// Records messages, numbered, by so many people in turn.
     pub(crate) async fn receive(&self, numbers: Range<usize>, people: usize) {
-        let changes: Vec<Change> = numbers.map(|number| self.message(number, number % people)).collect();
+        self.receive_at(self.here, numbers, people).await;
+    }
+
+    pub(crate) async fn receive_at(&self, location: LocationKey, numbers: Range<usize>, people: usize) {
+        let message = |number| message(location, number, number % people);
+        let changes: Vec<Change> = numbers.map(message).collect();
         for some in changes.chunks(200) {
             for answer in self.relay.shared.intake.submit(some.to_vec()).await {
                 answer.unwrap();
@@ -178,43 +165,53 @@ impl World {
         }
     }
 
-    fn message(&self, number: usize, person: usize) -> Change {
-        let phone = Phone::parse(&format!("+1415555{person:04}"), None).unwrap();
-        let who = Person {
-            identities: vec![Identity::phone(&phone)],
-            name: None,
-        };
-        let inbound = Inbound {
-            channel: Channel::Sms,
-            direction: Direction::Inbound,
-            who: Who::Person(who),
-            body: Some(format!("message {number}")),
-            occurred_at: None,
-            detail: Detail::default(),
-            files: Vec::new(),
-            answers: Vec::new(),
-        };
-        Change {
-            location: self.here,
-            provider: ProviderKey(Channel::Sms.code()),
-            keys: vec![SeenKey::message(format!("SM{number}"))],
-            fingerprint: 0,
-            what: What::Message(Box::new(inbound)),
+    /// Turns the relay's crank until nothing is left to do, and the clock whenever there is nothing to do now.
+    pub(crate) async fn drain(&self) {
+        self.drain_until(async || false).await;
+    }
+
+    /// The same until something is so.
+    pub(crate) async fn drain_until(&self, so: impl AsyncFn() -> bool) {
+        for _ in 0..TURNS {
+            if !self.step().await || so().await {
+                return;
+            }
+        }
+        panic!("it does not come to an end");
+    }
+
+    /// Turns the crank so often.
+    pub(crate) async fn turn(&self, times: usize) {
+        for _ in 0..times {
+            self.workers.deliveries.turn().await.unwrap();
         }
     }
 
-    /// Turns the relay's crank until nothing is left to do, and the clock whenever there is nothing to do now.
-    pub(crate) async fn drain(&self) {
-        for _ in 0..TURNS {
-            let turn = self.workers.deliveries.turn().await.unwrap();
-            if turn.claimed > 0 {
-                continue;
-            }
-            let Some(next) = turn.next else { return };
-            let now = self.hand.0.load(Ordering::SeqCst);
+    /// Whether there was or will be something to do.
+    async fn step(&self) -> bool {
+        let turn = self.workers.deliveries.turn().await.unwrap();
+        if turn.claimed == 0 {
+            let Some(next) = turn.next else { return false };
+            let now = self.millis();
             self.hand.0.store(next.as_millisecond().max(now + 1), Ordering::SeqCst);
         }
-        panic!("it does not come to an end");
+        true
+    }
+
+    /// The clock in hand.
+    pub(crate) fn millis(&self) -> i64 {
+        self.hand.0.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        self.hand
+            .0
+            .fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Calls that were made upstream.
+    pub(crate) fn made(&self) -> usize {
+        self.calls.lock().unwrap().len()
     }
 
     /// What the upstream was asked, and how often.
@@ -244,7 +241,7 @@ impl World {
 
     /// Whole days that went by.
     pub(crate) fn days(&self) -> i64 {
-        (self.hand.0.load(Ordering::SeqCst) / 86_400_000) - (START / 86_400_000)
+        (self.millis() / 86_400_000) - (START / 86_400_000)
     }
 
     /// Each message is upstream once, in the thread of its person, in order; none is in another.
@@ -316,85 +313,83 @@ impl World {
 
     /// The most attempts that any delivery took.
     pub(crate) async fn most_attempts(&self) -> u32 {
+        self.deliveries(None)
+            .await
+            .iter()
+            .map(|view| view.attempts)
+            .max()
+            .unwrap()
+    }
+
+    /// Where the deliveries stand, each.
+    pub(crate) async fn statuses(&self) -> Vec<&'static str> {
+        self.deliveries(None)
+            .await
+            .iter()
+            .map(|view| view.status.name())
+            .collect()
+    }
+
+    /// Whether all of a location's messages are upstream.
+    pub(crate) async fn is_delivered(&self, location: LocationKey) -> bool {
+        let found = self.deliveries(Some(location)).await;
+        found.iter().all(|view| view.status.name() == "delivered")
+    }
+
+    async fn deliveries(&self, location: Option<LocationKey>) -> Vec<DeliveryView> {
         let query = DeliveryQuery {
+            location,
             limit: 10_000,
             ..DeliveryQuery::default()
         };
-        let found = self.relay.shared.outbox.list(&query).await.unwrap();
-        found.iter().map(|view| view.attempts).max().unwrap()
+        self.relay.shared.outbox.list(&query).await.unwrap()
+    }
+
+    /// The destination as `inlet destination list` shows it.
+    pub(crate) async fn destination(&self) -> Value {
+        let found = ask(&self.relay, "GET", "/destinations", Value::Null).await;
+        let all = found["destinations"].as_array().unwrap();
+        all.iter()
+            .find(|one| one["id"] == self.destination.as_str())
+            .unwrap()
+            .clone()
+    }
+
+    /// The app is authorised again, and what was held is sent.
+    pub(crate) async fn authorise(&self) {
+        // What is released was recorded before this moment.
+        self.pass(Duration::from_secs(1));
+        let path = format!("/destinations/{}", self.destination);
+        let renewal = json!({ "client_id": "app", "client_secret": "secret", "refresh_token": self.app.refresh() });
+        ask(&self.relay, "POST", &format!("{path}/authorise"), renewal).await;
+        let release = json!({ "release": true, "rate": 1000 });
+        ask(&self.relay, "POST", &format!("{path}/enable"), release).await;
+        while self.relay.shared.backlog.replay_on().await.unwrap() > 0 {}
     }
 }
 
-async fn open(data: &Path, settings: &str, hand: &Arc<Hand>, seed: u64) -> Node {
-    let store = match Engine::of(data) {
-        Engine::Sqlite => String::new(),
-        Engine::Postgres(url) => format!("store = {url:?}\n"),
+/// A text, numbered, by a person.
+fn message(location: LocationKey, number: usize, person: usize) -> Change {
+    let phone = Phone::parse(&format!("+1415555{person:04}"), None).unwrap();
+    let who = Person {
+        identities: vec![Identity::phone(&phone)],
+        name: None,
     };
-    let flags = format!("{store}listen = '127.0.0.1:0'\ndata = '{}'\n{settings}", data.display());
-    let sources = Sources {
-        file: None,
-        environment: &|_| None,
-        flags: flags.parse().unwrap(),
+    let inbound = Inbound {
+        channel: Channel::Sms,
+        direction: Direction::Inbound,
+        who: Who::Person(who),
+        body: Some(format!("message {number}")),
+        occurred_at: None,
+        detail: Detail::default(),
+        files: Vec::new(),
+        answers: Vec::new(),
     };
-    let config = Config::load(sources).unwrap();
-    let Folder::Ours(held) = data::take(&config.data).unwrap() else {
-        panic!("the folder is another's")
-    };
-    let setup = Setup {
-        clock: Arc::<Hand>::clone(hand),
-        chance: Arc::new(Seeded(AtomicU64::new(seed.wrapping_mul(0x1000_0001)))),
-        ..Setup::of(config)
-    };
-    Node::open(setup, held, None).await.unwrap()
-}
-
-/// Serves a node's doors, each call counted, until the test ends.
-async fn serve(node: &Node, calls: &Calls) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let calls = Arc::clone(calls);
-    let count = move |request: Request, next: Next| {
-        let calls = Arc::clone(&calls);
-        async move {
-            let call = format!("{} {}", request.method(), request.uri().path());
-            let place = {
-                let mut calls = calls.lock().unwrap();
-                calls.push((call, 0));
-                calls.len() - 1
-            };
-            let answer = next.run(request).await;
-            calls.lock().unwrap()[place].1 = answer.status().as_u16();
-            answer
-        }
-    };
-    let doors: Router = node.router().layer(from_fn(count));
-    tokio::spawn(server::serve(
-        listener,
-        doors,
-        Connections::default(),
-        std::future::pending(),
-    ));
-    address
-}
-
-/// Asks the admin API of a node.
-async fn ask(node: &Node, method: &str, path: &str, body: Value) -> Value {
-    let request = Request::builder()
-        .method(method)
-        .uri(format!("/admin/v1{path}"))
-        .header("content-type", "application/json");
-    let body = if body.is_null() {
-        Body::empty()
-    } else {
-        Body::from(body.to_string())
-    };
-    let answer = node.admin().oneshot(request.body(body).unwrap()).await.unwrap();
-    let status = answer.status();
-    let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-    assert!(
-        status.is_success(),
-        "{method} {path}: {status} {}",
-        String::from_utf8_lossy(&body)
-    );
-    serde_json::from_slice(&body).unwrap()
+    Change {
+        location,
+        provider: ProviderKey(Channel::Sms.code()),
+        keys: vec![SeenKey::message(format!("SM{number}"))],
+        fingerprint: 0,
+        what: What::Message(Box::new(inbound)),
+    }
 }
