@@ -114,6 +114,9 @@ fn described(shared: &Shared, new: &New) -> Result<Destination, Fault> {
         _ => return Err(Fault::bad("say --url with a webhook's address, or --upstream")),
     };
     let upstream = new.upstream.as_ref().map(upstream::New::upstream).transpose()?;
+    if upstream.is_some() {
+        upstream::check_wishes(&checked_events(&new.events)?, new.ordering.as_deref())?;
+    }
     let ordering = new.ordering.as_deref().or(upstream.is_some().then_some("strict"));
     let schedule = new.schedule.as_deref().or(upstream.is_some().then_some("upstream"));
     Ok(Destination {

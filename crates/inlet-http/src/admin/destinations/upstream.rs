@@ -9,6 +9,7 @@ use axum::{
 };
 use inlet_core::{
     channel::Channel,
+    event::EventKind,
     registry::Destination,
     relay::{CallLimits, Dialect, Grant, Line, OnUncertain, Renewal, Upstream},
     secret::Secret,
@@ -107,6 +108,22 @@ impl Credentials {
             )),
         }
     }
+}
+
+/// Refuses what an upstream cannot be told, and any order but the one that its threads have.
+pub(super) fn check_wishes(events: &[EventKind], ordering: Option<&str>) -> Result<(), Fault> {
+    let message = |kind: &EventKind| matches!(kind, EventKind::InboundMessage | EventKind::OutboundMessage);
+    if !events.iter().all(message) {
+        return Err(Fault::bad(
+            "an upstream hears of messages only: leave --event out, or choose from InboundMessage, OutboundMessage",
+        ));
+    }
+    if ordering.is_some_and(|name| name != "strict") {
+        return Err(Fault::bad(
+            "an upstream gets each conversation in order: leave --ordering out",
+        ));
+    }
+    Ok(())
 }
 
 fn checked_location(id: &str) -> Result<String, Fault> {

@@ -1,5 +1,7 @@
 //! One call for each message, and one more for somebody new: counted upstream, and the same in the ledger.
 
+use serde_json::json;
+
 use super::world::{Trial, World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,4 +58,38 @@ async fn a_contact_that_is_gone_upstream_is_introduced_once_more() {
         ]
     );
     world.check_threads(2..4, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upstream_that_makes_no_sense_is_refused_with_what_to_change() {
+    let world = World::new(&Trial::quirks()).await;
+    let good = json!({ "location": "ve9EPM428h8vShlRW1KT", "token": "pit-x" });
+    let with = |key: &str, value: &str| {
+        let mut wish = good.clone();
+        wish[key] = value.into();
+        json!({ "upstream": wish })
+    };
+    let cases = [
+        (with("location", "ve9EPM428h8vShlRW1KT/launchpad"), "location id alone"),
+        (with("token", ""), "say what opens the upstream"),
+        (with("client_id", "app"), "say what opens the upstream"),
+        (with("limits", "endless"), "--limits"),
+        (with("dialect", "v1"), "--dialect"),
+        (with("on_uncertain", "guess"), "--on-uncertain"),
+        (
+            json!({ "upstream": { "location": "L", "token": "t", "providers": { "fax": "p" } } }),
+            "no channel fax",
+        ),
+        (
+            json!({ "upstream": good, "events": ["ContactCreate"] }),
+            "messages only",
+        ),
+        (json!({ "upstream": good, "ordering": "none" }), "in order"),
+        (json!({ "upstream": good, "url": "https://example.com" }), "--url"),
+        (json!({}), "--url"),
+    ];
+    for (wish, expected) in cases {
+        let said = world.refused_destination(&wish).await;
+        assert!(said.contains(expected), "{wish}: {said}");
+    }
 }

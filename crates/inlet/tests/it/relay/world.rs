@@ -27,43 +27,16 @@ use tempfile::TempDir;
 
 mod app;
 mod house;
+mod trial;
 
 use app::App;
-use house::{Hand, ask, open, serve};
+use house::{Hand, ask, open, serve, try_ask};
+pub(crate) use trial::Trial;
 
 /// 2027-01-15 08:00 in UTC.
 const START: i64 = 1_800_000_000_000;
 /// How often the crank is turned at most, so that a story that does not end fails.
 const TURNS: usize = 20_000;
-
-/// How badly the upstream behaves.
-#[derive(Clone, Debug)]
-pub(crate) struct Trial {
-    faults: Vec<String>,
-    seed: u64,
-}
-
-impl Trial {
-    /// As oddly as HighLevel.
-    pub(crate) fn quirks() -> Self {
-        Self {
-            faults: Vec::new(),
-            seed: 7,
-        }
-    }
-
-    /// As oddly, and with this fault; the relay waits for no answer longer than a second then.
-    pub(crate) fn fault(fault: &str, seed: u64) -> Self {
-        Self {
-            faults: vec![fault.to_owned()],
-            seed,
-        }
-    }
-
-    fn patience(&self) -> &'static str {
-        if self.faults.is_empty() { "15000" } else { "1000" }
-    }
-}
 
 /// Calls at the upstream's door: method and path, and the status they were answered with.
 type Calls = Arc<Mutex<Vec<(String, u16)>>>;
@@ -343,6 +316,16 @@ impl World {
             ..DeliveryQuery::default()
         };
         self.relay.shared.outbox.list(&query).await.unwrap()
+    }
+
+    /// What is said of a destination that cannot be added.
+    pub(crate) async fn refused_destination(&self, wish: &Value) -> String {
+        let registry = self.relay.shared.directory.registry();
+        let mut wish = wish.clone();
+        wish["location"] = registry.location(self.here).unwrap().id.clone().into();
+        let (status, said) = try_ask(&self.relay, "POST", "/destinations", wish).await;
+        assert_eq!(status, 400, "{said}");
+        said
     }
 
     /// The destination as `inlet destination list` shows it.
