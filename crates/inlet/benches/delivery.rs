@@ -144,5 +144,5 @@ fn beside_a_crowd() {
         "{crowd} deliveries wait for another destination, taken in within {:.0} s",
         begun.elapsed().as_secs_f64()
     );
-    measure("beside them", (&world.server, &token), &quick, (100, 5));
+    measure("beside 200,000 that wait", (&world.server, &token), &quick, (100, 5));
 }
