@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    ids::{DestinationKey, ProviderKey, TokenKey},
-    registry::{Destination, DestinationState, Endpoint, Location, OldSecret, Provider, Registry, Token},
+    ids::{DestinationKey, GrantKey, ProviderKey, TokenKey},
+    registry::{App, Destination, DestinationState, Endpoint, Grant, Location, OldSecret, Provider, Registry, Token},
     secret::Secret,
 };
 
@@ -52,6 +52,12 @@ pub enum Entry {
     Token(Token),
     /// A token that is no longer valid.
     Revoke(TokenKey, Timestamp),
+    /// A new app.
+    App(App),
+    /// A new grant.
+    Grant(Grant),
+    /// A grant that is taken back.
+    GrantRevoked(GrantKey, Timestamp),
     /// A new endpoint with the provider it serves first, and where that one is handed what it is to send.
     Endpoint(Endpoint, Provider, Option<Box<Destination>>),
     /// A new provider without a webhook, or at an endpoint that exists, and where it is handed what it is to send.

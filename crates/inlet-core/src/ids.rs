@@ -52,6 +52,8 @@ keys! {
     AppKey
     /// A private integration token.
     TokenKey
+    /// What somebody has allowed an app.
+    GrantKey
     /// A request in the journal.
     RequestKey
     /// A replay of many deliveries.
@@ -155,6 +157,8 @@ pub enum IdKind {
     Note = 10,
     /// A location, in links to its files; elsewhere it is known by the id it was given.
     Location = 11,
+    /// What somebody has allowed an app.
+    Grant = 12,
 }
 
 /// Turns keys into outside ids and back, under a key of the installation.
@@ -286,6 +290,7 @@ impl IdKind {
             Self::Replay => 9,
             Self::Note => 10,
             Self::Location => 11,
+            Self::Grant => 12,
         }
     }
 }

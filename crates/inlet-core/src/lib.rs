@@ -15,10 +15,10 @@
 //! | what is announced, and to whom it is promised | [`event`], [`delivery`], [`schedule`], [`signature`] |
 //! | which events a destination wants; how it is doing | [`filter`], [`health`] |
 //! | STOP, START and HELP | [`consent`] |
-//! | who owns what: locations, tokens, endpoints, providers, destinations | [`registry`] |
+//! | who owns what: locations, apps, tokens, endpoints, providers, destinations | [`registry`] |
 //! | the relay: how an upstream is spoken to, and what is remembered of it | [`relay`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -55,5 +55,6 @@ pub mod secret;
 pub mod seen;
 pub mod signature;
 pub mod targets;
+pub mod vouchers;
 
 pub use jiff::Timestamp;

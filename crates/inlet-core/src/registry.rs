@@ -12,12 +12,14 @@ use crate::{
     channel::Channel,
     consent::ConsentWords,
     event::EventKind,
-    ids::{AppKey, DestinationKey, EndpointKey, LocationKey, ProviderKey, TokenKey},
+    ids::{AppKey, DestinationKey, EndpointKey, GrantKey, LocationKey, ProviderKey, TokenKey},
     secret::Secret,
 };
 
+mod app;
 mod destination;
 
+pub use app::{App, Client, Grant, Subject, allows};
 pub use destination::{Destination, DestinationState, OldSecret, Ordering};
 
 /// A tenant.
@@ -39,17 +41,6 @@ pub struct Location {
     pub created_at: Timestamp,
 }
 
-/// An OAuth client; the built-in one owns the private integration tokens.
-#[derive(Clone, Debug)]
-pub struct App {
-    /// Its key.
-    pub key: AppKey,
-    /// Its id outside: 24 hex characters, the `appId` of its events.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-}
-
 /// A private integration token, known by its SHA-256 only.
 #[derive(Clone, Debug)]
 pub struct Token {
@@ -69,13 +60,6 @@ pub struct Token {
     pub created_at: Timestamp,
     /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
-}
-
-impl Token {
-    /// Whether it may do what `scope` names.
-    pub fn allows(&self, scope: &str) -> bool {
-        self.scopes.is_empty() || self.scopes.iter().any(|granted| granted == scope)
-    }
 }
 
 /// A webhook URL with its adapter and keys.
@@ -144,6 +128,7 @@ pub struct Registry {
     locations: Vec<Location>,
     apps: Vec<App>,
     tokens: HashMap<[u8; 32], Token>,
+    grants: HashMap<GrantKey, Grant>,
     endpoints: Vec<Endpoint>,
     providers: Vec<Provider>,
     destinations: Vec<Destination>,
@@ -164,10 +149,12 @@ pub struct Entries {
     pub id_key: [u8; 16],
     /// All locations.
     pub locations: Vec<Location>,
-    /// All apps; the built-in one first.
+    /// All apps, the built-in one too.
     pub apps: Vec<App>,
     /// All tokens, revoked ones too.
     pub tokens: Vec<Token>,
+    /// What was granted to apps, taken back or not.
+    pub grants: Vec<Grant>,
     /// All endpoints.
     pub endpoints: Vec<Endpoint>,
     /// All providers but the built-in ones.
@@ -197,6 +184,7 @@ impl Registry {
             locations: entries.locations,
             apps: entries.apps,
             tokens: entries.tokens.into_iter().map(|token| (token.hash, token)).collect(),
+            grants: entries.grants.into_iter().map(|grant| (grant.key, grant)).collect(),
             endpoints: entries.endpoints,
             providers: entries.providers,
             destinations: entries.destinations,
@@ -230,7 +218,24 @@ impl Registry {
 
     /// The app that private integration tokens belong to.
     pub fn builtin_app(&self) -> Option<&App> {
-        self.apps.first()
+        self.apps.iter().find(|app| app.client.is_none())
+    }
+
+    /// All apps, the built-in one too.
+    pub fn apps(&self) -> &[App] {
+        &self.apps
+    }
+
+    /// What was granted, taken back or not, oldest first.
+    pub fn grants(&self) -> Vec<&Grant> {
+        let mut all: Vec<_> = self.grants.values().collect();
+        all.sort_by_key(|grant| grant.key);
+        all
+    }
+
+    /// The grant of that key, if it has not been taken back.
+    pub fn grant(&self, key: GrantKey) -> Option<&Grant> {
+        self.grants.get(&key).filter(|grant| grant.revoked_at.is_none())
     }
 
     /// The token with that SHA-256, revoked or not.

@@ -9,6 +9,8 @@ mod tests;
 
 use crate::message_type::RequestType;
 
+mod oauth;
+
 /// A refusal, as HighLevel's error bodies say it. `hint` is ours, for texts of HighLevel's that do not say what to change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -63,6 +65,12 @@ pub enum Found {
     Conversation {
         /// Its id.
         conversation_id: String,
+    },
+    /// Nothing: it is about an exchange for tokens.
+    Described {
+        /// What is wrong.
+        #[serde(rename = "error_description")]
+        description: String,
     },
 }
 
@@ -140,7 +148,7 @@ impl Fault {
     /// 401: what came along is not a token of ours.
     pub fn garbage_token() -> Self {
         Self::new(401, "Invalid JWT")
-            .hint("Send the header Authorization: Bearer <token>, with a token that begins with pit-.")
+            .hint("Send the header Authorization: Bearer <token>: a token that begins with pit-, or an access token.")
     }
 
     /// 401: a private integration token that nobody made here, or that was revoked.

@@ -36,6 +36,12 @@ impl Fields {
         }
     }
 
+    /// Reads a form; a field that comes twice counts as it came last.
+    pub(crate) fn form(body: &[u8]) -> Self {
+        let pairs = url::form_urlencoded::parse(body).into_owned();
+        Self::of(pairs.map(|(name, value)| (name, Value::String(value))).collect(), "")
+    }
+
     fn of(left: Map<String, Value>, prefix: &'static str) -> Self {
         Self {
             left,

@@ -19,6 +19,7 @@
 //! | messages, conversations and mails as they are read back | [`read`] |
 //! | contacts: bodies, searches, JSON | [`contacts`] |
 //! | conversations made, changed and deleted; later words on a message | [`conversations`], [`status`] |
+//! | what apps exchange for access tokens, and what these say; a location | [`oauth`], [`token`], [`locations`] |
 //! | what the reading endpoints may be asked | [`query`] |
 //! | what HighLevel does and does not document | [`quirks`] |
 //! | dates as HighLevel writes them | [`time`] |
@@ -31,7 +32,9 @@ pub mod events;
 pub mod explain;
 pub mod fault;
 mod fields;
+pub mod locations;
 pub mod message_type;
+pub mod oauth;
 pub mod query;
 pub mod quirks;
 pub mod read;
@@ -40,6 +43,7 @@ pub mod reply;
 pub mod send;
 pub mod status;
 pub mod time;
+pub mod token;
 pub mod typing;
 pub mod upload;
 pub mod v1;

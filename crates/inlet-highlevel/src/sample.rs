@@ -47,6 +47,7 @@ pub(crate) fn app() -> App {
         key: AppKey(1),
         id: "6578278e879ad2646715ba9c".into(),
         name: "built-in".into(),
+        client: None,
     }
 }
 

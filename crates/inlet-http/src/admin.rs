@@ -7,6 +7,7 @@ use axum::Router;
 
 use crate::state::Shared;
 
+mod apps;
 mod deliveries;
 mod destinations;
 mod fault;
@@ -29,6 +30,7 @@ mod trace;
 /// All routes of the admin API, below `/admin/v1`.
 pub fn router(shared: Shared) -> Router {
     let resources = Router::new()
+        .merge(apps::routes())
         .merge(deliveries::routes())
         .merge(destinations::routes())
         .merge(ledger::routes())

@@ -24,12 +24,14 @@ mod export_messages;
 mod faults;
 mod get_conversation;
 mod get_email;
+mod get_location;
 mod get_message;
 mod get_messages;
 mod get_recording;
 mod health;
 mod keep;
 mod meter;
+mod oauth;
 mod payload;
 mod quirks;
 mod replace_attachments;
@@ -98,6 +100,7 @@ pub(crate) fn routes() -> Router<Api> {
         ("/conversations/{conversationId}/messages", get(get_messages::handle)),
         ("/conversations/messages/{id}", get(get_message::handle)),
         ("/conversations/messages/email/{id}", get(get_email::handle)),
+        ("/locations/{locationId}", get(get_location::handle)),
         ("/health", get(health::handle)),
     ];
     // HighLevel takes each path with a slash at its end too, and its SDKs send some so.
@@ -105,6 +108,7 @@ pub(crate) fn routes() -> Router<Api> {
         .into_iter()
         .chain(files())
         .chain(contacts::endpoints())
+        .chain(oauth::endpoints())
         .fold(Router::new(), |router, (path, endpoint)| {
             router
                 .route(path, endpoint.clone())

@@ -11,12 +11,14 @@
 //! | HighLevel's API | [`highlevel`] |
 //! | the admin API behind the command line | [`admin`] |
 //! | the pages | [`pages`] |
+//! | what somebody allows an app | `consent` |
 //! | the admin API and the metrics over the network | [`operator`] |
 //! | kept files under signed links | [`media`] |
 //! | what happens right now, for the pages | [`live`] |
 //! | HighLevel's undocumented answers, and faults on purpose | [`trial`] |
 
 pub mod admin;
+mod consent;
 pub mod highlevel;
 pub mod live;
 pub mod media;

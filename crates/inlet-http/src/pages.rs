@@ -12,12 +12,14 @@
 //! | what is shown before the first message | [`guide`] |
 //! | news while a page is open | [`events`], and `assets/inlet.js` |
 //! | who may see the pages | [`access`], [`login`] |
+//! | what somebody allows an app | [`consent`] |
 //! | times, names and numbers as people read them | [`moment`], [`words`] |
 //! | what can go wrong | [`fault`] |
 
 mod access;
 mod assets;
 mod bubble;
+mod consent;
 mod cut;
 mod events;
 mod fault;
@@ -66,6 +68,8 @@ pub fn routes() -> Router<Shared> {
             get(fragments::inspect),
         )
         .route("/login/{secret}", get(login::show).post(login::log_in))
+        .route("/oauth/chooselocation", get(consent::show).post(consent::answer))
+        .route("/v2/oauth/chooselocation", get(consent::show))
         .route("/logout", post(login::log_out))
         .route("/assets/{name}", get(assets::serve))
         .layer(map_response(assets::add_headers))

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Method and path of every route of HighLevel's surface. `docs/compatibility.md` lists exactly these.
-pub const ROUTES: [(&str, &str); 42] = [
+pub const ROUTES: [(&str, &str); 48] = [
     ("POST", "/conversations/messages/inbound"),
     ("POST", "/v1/conversations/messages"),
     ("GET", "/conversations/search"),
@@ -46,6 +46,12 @@ pub const ROUTES: [(&str, &str); 42] = [
     ),
     ("GET", "/conversations/messages/export"),
     ("POST", "/conversations/providers/live-chat/typing"),
+    ("GET", "/locations/{locationId}"),
+    ("POST", "/oauth/token"),
+    ("POST", "/oauth/locationToken"),
+    ("POST", "/oauth/location-token"),
+    ("GET", "/oauth/installedLocations"),
+    ("GET", "/oauth/installed-locations"),
     ("GET", "/health"),
     ("POST", "/contacts"),
     ("GET", "/contacts"),

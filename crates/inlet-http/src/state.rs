@@ -19,7 +19,9 @@ use inlet_core::{
     relay::Memory,
     signature::BodySigner,
     targets::Targets,
+    vouchers::Vouchers,
 };
+use inlet_highlevel::token::AccessTokens;
 
 use crate::{live::Live, trial::Trial, webhooks::WebhookCounters};
 
@@ -43,6 +45,10 @@ pub struct State {
     pub backlog: Arc<dyn Backlog>,
     /// Who owns what.
     pub directory: Arc<dyn Directory>,
+    /// Keeps what apps exchange for tokens.
+    pub vouchers: Arc<dyn Vouchers>,
+    /// Makes and reads access tokens.
+    pub tokens: AccessTokens,
     /// Keeps refused and parked requests.
     pub journal: Arc<dyn Journal>,
     /// Keeps files.

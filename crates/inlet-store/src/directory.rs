@@ -29,6 +29,9 @@ mod session;
 const REVOKE: &str = "
     update token set revoked_at = $2 where id = $1 and revoked_at is null";
 
+const GRANT_REVOKED: &str = "
+    update app_grant set revoked_at = $2 where id = $1 and revoked_at is null";
+
 const LOCATION_EDIT: &str = "
     update location set name = $2, country = $3, words = $4 where id = $1";
 
@@ -89,6 +92,8 @@ impl Directory for Store {
 fn thing(entry: &Entry) -> &'static str {
     match entry {
         Entry::Location(_) | Entry::LocationEdit(_) => "a location with this id",
+        Entry::App(_) => "an app with this id",
+        Entry::Grant(_) | Entry::GrantRevoked(..) => "this grant",
         Entry::Token(_) | Entry::Revoke(..) => "this token",
         Entry::Endpoint(..) => "an endpoint or provider with this id",
         Entry::Provider(..) | Entry::ProviderNumber(..) => "a provider with this id",
@@ -116,6 +121,11 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
         Entry::Token(token) => add::token(waist, &token).await?,
         Entry::Revoke(token, at) => {
             row(waist, REVOKE, args![token.0, at]).await?;
+        }
+        Entry::App(app) => add::app(waist, &app).await?,
+        Entry::Grant(grant) => add::grant(waist, &grant).await?,
+        Entry::GrantRevoked(grant, at) => {
+            row(waist, GRANT_REVOKED, args![grant.0, at]).await?;
         }
         Entry::Endpoint(endpoint, provider, delivery) => {
             add::endpoint(waist, &sealer, &endpoint).await?;

@@ -9,7 +9,7 @@
 //! | what the pages and the API read | `inbox`, `inbox/list` |
 //! | promises: claim, settle, recover, list | `outbox`, `outbox/claim`, `outbox/settle` |
 //! | orders, replays, lanes, limits, retention | `backlog`, `outbox/order`, `outbox/replay`, `outbox/lane`, `outbox/keep` |
-//! | who owns what | `directory`, `directory/load` |
+//! | who owns what; what apps exchange for tokens | `directory`, `directory/load`; `vouchers` |
 //! | what was learned of upstreams | `relay`, `relay/note` |
 //! | requests and files | `journal`, `blob` |
 //! | secrets at rest | `seal`, `setting` |
@@ -44,6 +44,7 @@ mod seal;
 mod setting;
 mod sqlite;
 mod store;
+mod vouchers;
 mod waist;
 
 pub use error::OpenError;

@@ -34,8 +34,19 @@ const OF_A_LOCATION: [&str; 20] = [
 ];
 
 /// First list of exceptions: what must be found before the location is known. Small, or found by a key of its own.
-const FOUND_FIRST: [&str; 10] = [
-    "setting", "location", "app", "token", "endpoint", "session", "request", "blob", "lease", "replay",
+const FOUND_FIRST: [&str; 12] = [
+    "setting",
+    "location",
+    "app",
+    "token",
+    "endpoint",
+    "session",
+    "request",
+    "blob",
+    "lease",
+    "replay",
+    "app_grant",
+    "voucher",
 ];
 
 /// Second list of exceptions: statements that read across locations. They only read.

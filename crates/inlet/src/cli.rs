@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use toml::{Table, Value};
 
 mod admin;
+mod app;
 mod delivery;
 mod demo;
 mod desk;
@@ -78,6 +79,9 @@ enum Verb {
     /// Locations: the tenants that contacts, conversations and messages belong to.
     #[command(subcommand)]
     Location(location::Verb),
+    /// Apps: OAuth clients, and what they were granted.
+    #[command(subcommand)]
+    App(app::Verb),
     /// Tokens for HighLevel's API.
     #[command(subcommand)]
     Token(token::Verb),
@@ -160,6 +164,7 @@ async fn run_verb(verb: Verb, desk: &mut desk::Desk<'_>) -> Result<(), Trouble> 
         Verb::Demo(flags) => demo::run(&flags, desk).await,
         Verb::Serve(flags) => serve::run(&flags, desk).await,
         Verb::Location(verb) => location::run(verb, desk).await,
+        Verb::App(verb) => app::run(verb, desk).await,
         Verb::Token(verb) => token::run(verb, desk).await,
         Verb::Provider(verb) => provider::run(verb, desk).await,
         Verb::Destination(verb) => destination::run(verb, desk).await,

@@ -40,6 +40,8 @@ pub struct Config {
     pub faults: Vec<String>,
     /// HighLevel's rate limit.
     pub limits: Limits,
+    /// Apps and their access tokens.
+    pub oauth: OAuth,
     /// Which networks webhooks may be sent to.
     pub guard: Guard,
     /// The journal of requests.
@@ -96,6 +98,14 @@ pub struct Limits {
     pub interval_ms: u32,
     /// Requests in a day.
     pub daily: u32,
+}
+
+/// See `[oauth]`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OAuth {
+    /// For how many seconds an access token holds.
+    pub access_seconds: u32,
 }
 
 /// See `[guard]`.
@@ -196,6 +206,9 @@ impl Config {
             return Err(ConfigError::Senseless(
                 "admin.token opens everything: make it of 32 characters or more, or leave it empty",
             ));
+        }
+        if self.oauth.access_seconds == 0 {
+            return Err(ConfigError::Senseless("oauth.access_seconds must be at least 1"));
         }
         if self.workers == 0 {
             return Err(ConfigError::Senseless("workers must be at least 1"));

@@ -14,7 +14,7 @@ use inlet_core::{
     signature::BodySigner,
 };
 use inlet_delivery::{client::NoClient, guard::Guard, hints::Hints};
-use inlet_highlevel::events::Events;
+use inlet_highlevel::{events::Events, token::AccessTokens};
 use inlet_http::{
     admin,
     live::Live,
@@ -140,11 +140,12 @@ impl Node {
             }),
         });
         store.set_most_waiting(setup.config.delivery.max_waiting);
+        let tokens = AccessTokens::new(&keys.derive("tokens"), setup.config.oauth.access_seconds);
         let state = state(
             &setup,
             &store,
             (settings, guard(&setup.config.guard.allow)?),
-            (ids, links, live, BodySigner::new(&keys.derive("signing"))),
+            (ids, links, live, BodySigner::new(&keys.derive("signing")), tokens),
         );
         Ok(Self {
             shared: Arc::new(state),
@@ -328,7 +329,7 @@ fn state(
     setup: &Setup,
     store: &Store,
     (settings, guard): (Settings, Guard),
-    (ids, links, live, signer): (IdCodec, MediaLinks, Live, BodySigner),
+    (ids, links, live, signer, tokens): (IdCodec, MediaLinks, Live, BodySigner, AccessTokens),
 ) -> State {
     State {
         intake: Arc::new(store.clone()),
@@ -338,6 +339,8 @@ fn state(
         memory: Arc::new(store.clone()),
         backlog: Arc::new(store.clone()),
         directory: Arc::new(store.clone()),
+        vouchers: Arc::new(store.clone()),
+        tokens,
         journal: Arc::new(store.clone()),
         keys: store.keys(),
         blobs: Arc::new(store.clone()),

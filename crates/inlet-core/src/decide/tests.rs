@@ -56,6 +56,7 @@ impl World {
             key: AppKey(key),
             id: id.to_owned(),
             name: String::new(),
+            client: None,
         };
         let registry = Registry::new(Entries {
             locations: vec![location(HERE), location(ELSEWHERE)],

@@ -5,7 +5,29 @@ use inlet_core::{
     registry::{App, Destination, Location, Provider, Registry},
 };
 
+use inlet_highlevel::token::SCOPES;
+
 use super::fault::Fault;
+
+/// Nothing, if there are all of these scopes.
+pub(super) fn scopes(named: &[String]) -> Result<(), Fault> {
+    match named.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
+        Some(unknown) => Err(Fault::bad(format!(
+            "there is no scope {unknown}: choose from {}",
+            SCOPES.join(", ")
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The app of that id.
+pub(super) fn app<'r>(registry: &'r Registry, id: &str) -> Result<&'r App, Fault> {
+    registry
+        .apps()
+        .iter()
+        .find(|app| app.id == id)
+        .ok_or_else(|| Fault::missing(format!("there is no app {id}: `inlet app list` shows those there are")))
+}
 
 /// The location of that id.
 pub(super) fn location<'r>(registry: &'r Registry, id: &str) -> Result<&'r Location, Fault> {

@@ -21,20 +21,6 @@ use super::{
 };
 use crate::state::{Shared, State as Ports};
 
-/// What a token can be allowed to do, as HighLevel documents it (`oauth/Scopes.md`).
-const SCOPES: &[&str] = &[
-    "conversations.readonly",
-    "conversations.write",
-    "conversations/message.readonly",
-    "conversations/message.write",
-    "conversations/livechat.write",
-    "contacts.readonly",
-    "contacts.write",
-    "locations.readonly",
-    "oauth.readonly",
-    "oauth.write",
-];
-
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/tokens", get(list).post(add))
@@ -57,12 +43,7 @@ struct Added {
 async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
     let registry = shared.directory.registry();
     let location = find::location(&registry, &new.location)?;
-    if let Some(unknown) = new.scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
-        return Err(Fault::bad(format!(
-            "there is no scope {unknown}: choose from {}",
-            SCOPES.join(", ")
-        )));
-    }
+    find::scopes(&new.scopes)?;
     let now = shared.clock.now();
     let key = TokenKey(shared.keys.next(now));
     let token = format!("pit-{}", chance::uuid(&*shared.chance));

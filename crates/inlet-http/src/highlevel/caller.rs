@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, header, request::Parts};
 use inlet_core::{
-    ids::{AppKey, LocationKey},
-    registry::{Location, Registry, Token},
+    ids::{AppKey, GrantKey, IdKind, LocationKey},
+    registry::{Location, Registry, Subject, allows},
 };
-use inlet_highlevel::{fault::Fault, read::Reader};
+use inlet_highlevel::{
+    fault::Fault,
+    read::Reader,
+    token::{AuthClass, Bad},
+};
 use sha2::{Digest, Sha256};
 
 use crate::state::State;
@@ -27,20 +31,31 @@ pub(super) struct Needs {
     pub(super) version: bool,
 }
 
-/// A caller whose token is known and valid.
+/// Whoever holds a token that is known and valid.
+#[derive(Clone, Debug)]
+pub(super) struct Holder {
+    /// Who owned what when the request came.
+    pub(super) registry: Arc<Registry>,
+    /// Whose things the token opens.
+    pub(super) subject: Subject,
+    /// The app that it belongs to.
+    pub(super) app: AppKey,
+    /// The grant behind an access token; a private integration token has none.
+    pub(super) grant: Option<GrantKey>,
+    scopes: Vec<String>,
+}
+
+/// A caller with a location's token.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     /// Who owned what when the request came.
     pub(super) registry: Arc<Registry>,
     /// The location that the token opens.
     pub(super) location: LocationKey,
-    /// The app that it belongs to.
-    pub(super) app: AppKey,
-    hash: [u8; 32],
 }
 
-/// The caller behind the `Authorization` header.
-pub(super) fn identify(headers: &HeaderMap, registry: Arc<Registry>) -> Result<Caller, Fault> {
+/// The holder of the token in the `Authorization` header.
+pub(super) fn identify(headers: &HeaderMap, ports: &State) -> Result<Holder, Fault> {
     let given = headers.get(header::AUTHORIZATION).ok_or_else(Fault::no_token)?;
     let given = given.to_str().map_err(|_| Fault::garbage_token())?.trim();
     let secret = match given.split_once(' ') {
@@ -51,33 +66,104 @@ pub(super) fn identify(headers: &HeaderMap, registry: Arc<Registry>) -> Result<C
     if secret.is_empty() {
         return Err(Fault::no_token());
     }
+    let registry = ports.directory.registry();
+    if secret.starts_with(PREFIX) {
+        private(secret, registry)
+    } else {
+        granted(secret, ports, registry)
+    }
+}
+
+/// The holder of a private integration token.
+fn private(secret: &str, registry: Arc<Registry>) -> Result<Holder, Fault> {
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
     let token = registry.token(&hash).filter(|token| token.revoked_at.is_none());
-    let Some(token) = token else {
-        let ours = secret.starts_with(PREFIX);
-        return Err(if ours {
-            Fault::invalid_token()
-        } else {
-            Fault::garbage_token()
-        });
-    };
-    Ok(Caller {
-        location: token.location,
+    let token = token.ok_or_else(Fault::invalid_token)?;
+    Ok(Holder {
+        subject: Subject::Location(token.location),
         app: token.app,
-        hash,
+        grant: None,
+        scopes: token.scopes.clone(),
         registry,
     })
 }
 
-impl Caller {
-    /// Refuses a caller who may not do what the request asks, or asks it in an unknown version.
+/// The holder of an access token: what it says counts as long as its grant holds, and covers what it says.
+fn granted(secret: &str, ports: &State, registry: Arc<Registry>) -> Result<Holder, Fault> {
+    let claims = ports.tokens.read(secret, ports.clock.now()).map_err(|bad| match bad {
+        Bad::Forged => Fault::garbage_token(),
+        Bad::Expired => Fault::expired_token(),
+    })?;
+    let key = ports.ids.decode(IdKind::Grant, &claims.sid).map(GrantKey);
+    let key = key.ok_or_else(Fault::garbage_token)?;
+    let grant = registry.grant(key).ok_or_else(Fault::revoked_token)?;
+    let subject = match claims.auth_class {
+        AuthClass::Company => Subject::Agency(claims.auth_class_id),
+        AuthClass::Location => {
+            let location = registry.location_by_id(&claims.auth_class_id);
+            Subject::Location(location.ok_or_else(Fault::revoked_token)?.key)
+        }
+    };
+    if !covers(&grant.subject, &subject, &registry) {
+        return Err(Fault::revoked_token());
+    }
+    Ok(Holder {
+        app: grant.app,
+        grant: Some(key),
+        subject,
+        scopes: claims.oauth_meta.scopes,
+        registry,
+    })
+}
+
+/// Whether what is granted covers whose things a token opens: an agency's grant covers its locations, as they are now.
+pub(super) fn covers(granted: &Subject, subject: &Subject, registry: &Registry) -> bool {
+    match (granted, subject) {
+        (Subject::Agency(agency), Subject::Location(location)) => {
+            let location = registry.location(*location);
+            location.is_some_and(|location| location.agency.as_ref() == Some(agency))
+        }
+        (Subject::Location(_), _) | (Subject::Agency(_), Subject::Agency(_)) => granted == subject,
+    }
+}
+
+impl Holder {
+    /// Refuses whoever may not do what the request asks, or asks it in an unknown version.
     pub(super) fn may(&self, request: &Parts, needs: &Needs) -> Result<(), Fault> {
-        if !self.token().is_some_and(|token| token.allows(needs.scope)) {
+        if !allows(&self.scopes, needs.scope) {
             return Err(Fault::missing_scope(needs.scope));
         }
         if needs.version {
             check_version(&request.headers)?;
         }
+        Ok(())
+    }
+
+    /// The agency, where the token is an agency's.
+    pub(super) fn agency(&self) -> Result<&str, Fault> {
+        match &self.subject {
+            Subject::Agency(agency) => Ok(agency),
+            Subject::Location(_) => Err(Fault::wrong_class("This needs an agency's access token.")),
+        }
+    }
+
+    /// The caller, where the token is a location's.
+    pub(super) fn at_location(self) -> Result<Caller, Fault> {
+        match self.subject {
+            Subject::Location(location) => Ok(Caller {
+                registry: self.registry,
+                location,
+            }),
+            Subject::Agency(_) => Err(Fault::wrong_class(
+                "This needs a location's token: POST /oauth/locationToken gives one for an agency's.",
+            )),
+        }
+    }
+}
+
+impl Caller {
+    /// Refuses a request whose query names another location.
+    pub(super) fn is_at(&self, request: &Parts) -> Result<(), Fault> {
         let query = request.uri.query().unwrap_or_default();
         let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "locationId");
         asked.map_or(Ok(()), |(_, id)| self.owns(&id))
@@ -103,10 +189,6 @@ impl Caller {
             ids: &ports.ids,
             links: &ports.links,
         })
-    }
-
-    fn token(&self) -> Option<&Token> {
-        self.registry.token(&self.hash)
     }
 }
 

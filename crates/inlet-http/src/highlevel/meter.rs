@@ -1,4 +1,4 @@
-//! HighLevel's rate limit, counted for each app and location on the clock that never goes back.
+//! HighLevel's rate limit, counted for each app and location or agency on the clock that never goes back.
 
 use std::{
     collections::HashMap,
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use inlet_core::ids::{AppKey, LocationKey};
+use inlet_core::{ids::AppKey, registry::Subject};
 
 use crate::state::Limits;
 
@@ -15,7 +15,7 @@ const DAY: Duration = Duration::from_hours(24);
 /// Counts requests.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
-    windows: Mutex<HashMap<(AppKey, LocationKey), (Window, Window)>>,
+    windows: Mutex<HashMap<(AppKey, Subject), (Window, Window)>>,
 }
 
 /// Requests since the first one of an interval.
@@ -67,7 +67,7 @@ impl Standing {
 
 impl Meter {
     /// Counts one request, unless it is one too many and the limit is enforced.
-    pub(super) fn count(&self, who: (AppKey, LocationKey), now: Duration, limits: &Limits) -> Standing {
+    pub(super) fn count(&self, who: (AppKey, Subject), now: Duration, limits: &Limits) -> Standing {
         let length = Duration::from_millis(limits.interval_ms.into());
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = windows.entry(who).or_default();
@@ -97,6 +97,8 @@ impl Meter {
 
 #[cfg(test)]
 mod tests {
+    use inlet_core::ids::LocationKey;
+
     use super::*;
 
     const LIMITS: Limits = Limits {
@@ -117,7 +119,7 @@ mod tests {
     #[test]
     fn a_limit_is_exact_and_comes_back() {
         let meter = Meter::default();
-        let one = (AppKey(1), LocationKey(1));
+        let one = (AppKey(1), Subject::Location(LocationKey(1)));
         let day = 86_400_000;
         // Milliseconds, and how it stands after a request at that time.
         let steps = [
@@ -130,10 +132,10 @@ mod tests {
             (5_000 + day, standing(1, 2, None)),
         ];
         for (at, expected) in steps {
-            let counted = meter.count(one, Duration::from_millis(at), &LIMITS);
+            let counted = meter.count(one.clone(), Duration::from_millis(at), &LIMITS);
             assert_eq!(counted, expected, "at {at} ms");
         }
-        let other = meter.count((AppKey(1), LocationKey(2)), Duration::ZERO, &LIMITS);
+        let other = meter.count((AppKey(1), Subject::Location(LocationKey(2))), Duration::ZERO, &LIMITS);
         assert_eq!(other, standing(1, 2, None), "another location has its own");
     }
 
@@ -145,7 +147,7 @@ mod tests {
             ..LIMITS
         };
         let counted: Vec<_> = (0..5)
-            .map(|_| meter.count((AppKey(1), LocationKey(1)), Duration::ZERO, &limits))
+            .map(|_| meter.count((AppKey(1), Subject::Location(LocationKey(1))), Duration::ZERO, &limits))
             .collect();
         assert_eq!(counted[4], standing(0, 0, None));
     }

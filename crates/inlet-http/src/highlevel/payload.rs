@@ -14,6 +14,18 @@ pub(super) async fn read_json(headers: &HeaderMap, body: Body, most: usize) -> R
     if !kind.is_none_or(|kind| kind.to_str().is_ok_and(is_json)) {
         return Err(Fault::not_json());
     }
+    read(body, most).await
+}
+
+/// Whether the body is declared as a form.
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let bare = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    bare.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// Reads the body, whatever it is.
+pub(super) async fn read(body: Body, most: usize) -> Result<Vec<u8>, Fault> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > most {
         return Err(Fault::too_large(most));

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::{
     Api,
-    caller::{self, Caller, Needs},
+    caller::{self, Caller, Holder, Needs},
     meter::Standing,
 };
 
@@ -62,27 +62,50 @@ impl<'a> Visit<'a> {
         visit
     }
 
-    /// Who calls, if their token opens this endpoint and they have not called too often.
+    /// Who calls, with a location's token, if it opens this endpoint and they have not called too often.
     pub(super) async fn admit(&mut self, request: &Parts, needs: &Needs) -> Result<Caller, Fault> {
+        let holder = self.count(request).await?;
+        let scoped = holder.may(request, needs);
+        let caller = holder.at_location()?;
+        scoped?;
+        caller.is_at(request)?;
+        Ok(caller)
+    }
+
+    /// Who calls, with a token of whichever class, under the same conditions.
+    pub(super) async fn admit_holder(&mut self, request: &Parts, needs: &Needs) -> Result<Holder, Fault> {
+        let holder = self.count(request).await?;
+        holder.may(request, needs)?;
+        Ok(holder)
+    }
+
+    /// Who calls, with an agency's token, under the same conditions.
+    pub(super) async fn admit_agency(&mut self, request: &Parts, needs: &Needs) -> Result<Holder, Fault> {
+        let holder = self.count(request).await?;
+        holder.agency()?;
+        holder.may(request, needs)?;
+        Ok(holder)
+    }
+
+    async fn count(&mut self, request: &Parts) -> Result<Holder, Fault> {
         let ports = self.api.ports();
-        let known = caller::identify(&request.headers, ports.directory.registry());
-        let caller = if known.is_ok() {
+        let known = caller::identify(&request.headers, ports);
+        let holder = if known.is_ok() {
             known?
         } else {
             // The token may be new, and another node's.
             ports.directory.refresh().await;
-            caller::identify(&request.headers, ports.directory.registry())?
+            caller::identify(&request.headers, ports)?
         };
-        let who = (caller.app, caller.location);
+        let who = (holder.app, holder.subject.clone());
         self.standing = self
             .api
             .meter
             .count(who, ports.clock.monotonic(), &ports.settings.limits);
-        if let Some(seconds) = self.standing.wait {
-            return Err(Fault::too_many_requests(seconds));
+        match self.standing.wait {
+            Some(seconds) => Err(Fault::too_many_requests(seconds)),
+            None => Ok(holder),
         }
-        caller.may(request, needs)?;
-        Ok(caller)
     }
 
     /// Answers.

@@ -52,17 +52,19 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("inlet", "js", content, "text/javascript; charset=utf-8")
 });
 
-/// Style attributes are allowed because mails carry their look in them (framed pages inherit this policy); no element
-/// and no script of a mail is.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let policy = format!(
+static POLICY: LazyLock<HeaderValue> =
+    LazyLock::new(|| HeaderValue::from_str(&policy("")).unwrap_or(HeaderValue::from_static("default-src 'none'")));
+
+/// What a page may load, and where its forms may lead beside our own pages. Style attributes are allowed because mails
+/// carry their look in them (framed pages inherit this policy); no element and no script of a mail is.
+pub(super) fn policy(forms: &str) -> String {
+    format!(
         "default-src 'none'; script-src 'self'; style-src 'self' {}; style-src-attr 'unsafe-inline'; \
-         img-src 'self' data:; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         img-src 'self' data:; media-src 'self'; connect-src 'self'; form-action 'self' {forms}; base-uri 'none'; \
          frame-ancestors 'none'",
         style_hash(FRAME_STYLE)
-    );
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
+    )
+}
 
 /// The path of the stylesheet.
 pub(super) fn style_path() -> String {
@@ -97,8 +99,7 @@ pub(super) async fn serve(Path(name): Path<String>) -> Response {
 /// Adds what every page carries. `Referrer-Policy` is `same-origin` because under `no-referrer` a browser sends
 /// `Origin: null` with our own forms; nobody else is told anything under either.
 pub(super) async fn add_headers(mut response: Response) -> Response {
-    let always: [(HeaderName, HeaderValue); 5] = [
-        (header::CONTENT_SECURITY_POLICY, POLICY.clone()),
+    let always: [(HeaderName, HeaderValue); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -109,6 +110,9 @@ pub(super) async fn add_headers(mut response: Response) -> Response {
     ];
     let headers: &mut HeaderMap = response.headers_mut();
     headers.extend(always);
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert_with(|| POLICY.clone());
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));

@@ -20,6 +20,12 @@ pub(super) enum Fault {
     NotFound,
     /// There is no location yet.
     NoLocation,
+    /// An app that asks for access, but is none of ours.
+    UnknownApp,
+    /// An app that wants the browser back where it has not registered.
+    UnknownRedirect,
+    /// An app that wants what it has not registered, or what nobody knows.
+    UnknownScope,
     /// As many pages as may be are live already.
     Crowded,
     /// The store cannot answer.
@@ -62,6 +68,7 @@ impl Fault {
             Self::Closed => StatusCode::UNAUTHORIZED,
             Self::UsedLink | Self::Elsewhere => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoLocation => StatusCode::NOT_FOUND,
+            Self::UnknownApp | Self::UnknownRedirect | Self::UnknownScope => StatusCode::BAD_REQUEST,
             Self::Crowded | Self::Store => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -99,6 +106,24 @@ impl Fault {
                     "Conversations belong to a location. Add the first one, then reload this page:",
                 )
             },
+            Self::UnknownApp => Note {
+                command: Some("inlet app list"),
+                ..Note::new(
+                    "No such app",
+                    "Nobody has added an app with this client_id here. This shows those there are:",
+                )
+            },
+            Self::UnknownRedirect => Note {
+                command: Some("inlet app list"),
+                ..Note::new(
+                    "This app is not sent back there",
+                    "Its redirect_uri has to be one that was registered, letter by letter. This shows those there are:",
+                )
+            },
+            Self::UnknownScope => Note::new(
+                "This app asks for too much",
+                "One of its scopes was not registered with it, or does not exist.",
+            ),
             Self::Crowded => Note::new(
                 "Too many pages are live",
                 "This page works, but does not update by itself. Close some others and reload it.",

@@ -11,12 +11,12 @@ use http::{HeaderMap, Request, StatusCode};
 use inlet_core::{
     Timestamp,
     channel::{Channel, Direction, MessageStatus},
-    ids::{ContactKey, IdCodec, KeyMaker, LocationKey, MessageKey, ProviderKey},
+    ids::{AppKey, ContactKey, IdCodec, KeyMaker, LocationKey, MessageKey, ProviderKey},
     inbound::{Attachment, Detail, MediaState},
     inbox::ConversationView,
     links::MediaLinks,
     message::Message,
-    registry::{Entries, Location, Registry},
+    registry::{App, Client, Entries, Location, Registry},
     secret::Secret,
     signature::BodySigner,
 };
@@ -97,7 +97,11 @@ impl House {
     }
 
     pub(crate) async fn ask(&self, request: http::request::Builder) -> Answer {
-        let (parts, body) = self.send(request.body(Body::empty()).unwrap()).await.into_parts();
+        self.ask_with(request, Body::empty()).await
+    }
+
+    pub(crate) async fn ask_with(&self, request: http::request::Builder, body: Body) -> Answer {
+        let (parts, body) = self.send(request.body(body).unwrap()).await.into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();
         Answer {
             status: parts.status,
@@ -176,6 +180,21 @@ pub(crate) fn attachment(url: &str, content_type: &str, state: MediaState) -> At
     }
 }
 
+fn app(now: Timestamp) -> App {
+    App {
+        key: AppKey(1),
+        id: "6578278e879ad2646715ba9c".to_owned(),
+        name: "Sync & Co".to_owned(),
+        client: Some(Client {
+            id: "6578278e879ad2646715ba9c-abc".to_owned(),
+            secret: [1; 32],
+            redirect_uris: vec!["https://app.example/back?from=inlet".to_owned()],
+            scopes: vec!["contacts.readonly".to_owned()],
+            created_at: now,
+        }),
+    }
+}
+
 fn registry(now: Timestamp) -> Registry {
     let location = |key, id: &str, name: &str| Location {
         key,
@@ -187,6 +206,7 @@ fn registry(now: Timestamp) -> Registry {
         words: inlet_core::consent::ConsentWords::default(),
     };
     Registry::new(Entries {
+        apps: vec![app(now)],
         locations: vec![
             location(HERE, HERE_ID, "Harbour Dental"),
             location(THERE, THERE_ID, "Pine Street Physio"),
@@ -205,6 +225,8 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
         memory: Arc::new(inlet_core::relay::NoMemory),
         backlog: Arc::new(inlet_core::backlog::NoBacklog),
         directory: stage.clone(),
+        vouchers: Arc::new(inlet_core::vouchers::NoVouchers),
+        tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
         journal: stage.clone(),
         blobs: stage.clone(),
         targets: Arc::new(inlet_core::targets::NoTargets),

@@ -6,6 +6,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod consent;
 mod fakes;
 mod hostile;
 mod house;

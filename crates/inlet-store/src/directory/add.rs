@@ -2,7 +2,7 @@
 
 use inlet_core::{
     consent::ConsentWords,
-    registry::{Destination, Endpoint, Location, Provider, Token},
+    registry::{App, Destination, Endpoint, Grant, Location, Provider, Subject, Token},
 };
 
 use crate::{
@@ -18,6 +18,14 @@ const LOCATION: &str = "
 const TOKEN: &str = "
     insert into token (id, hash, location_id, app_id, scopes, hint, created_at, revoked_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+const APP: &str = "
+    insert into app (id, public_id, name, client_id, secret, redirect_uris, scopes, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+const GRANT: &str = "
+    insert into app_grant (id, app_id, location_id, agency, scopes, created_at, revoked_at)
+    values ($1, $2, $3, $4, $5, $6, $7)";
 
 const ENDPOINT: &str = "
     insert into endpoint (id, adapter, token, secrets, unsigned, template, created_at)
@@ -64,6 +72,41 @@ pub(super) async fn token(waist: &mut dyn Waist, token: &Token) -> Result<(), St
         token.revoked_at,
     ];
     row(waist, TOKEN, list).await.map(|_| ())
+}
+
+/// An app that is no client has nothing beside its name: it is added when the store is made.
+pub(super) async fn app(waist: &mut dyn Waist, app: &App) -> Result<(), StoreError> {
+    let client = app.client.as_ref().ok_or(StoreError::Missing)?;
+    let (redirect_uris, scopes) = (json(&client.redirect_uris)?, json(&client.scopes)?);
+    let list = args![
+        app.key.0,
+        app.id.as_str(),
+        app.name.as_str(),
+        client.id.as_str(),
+        client.secret.as_slice(),
+        redirect_uris.as_str(),
+        scopes.as_str(),
+        client.created_at,
+    ];
+    row(waist, APP, list).await.map(|_| ())
+}
+
+pub(super) async fn grant(waist: &mut dyn Waist, grant: &Grant) -> Result<(), StoreError> {
+    let (location, agency) = match &grant.subject {
+        Subject::Location(location) => (Some(location.0), None),
+        Subject::Agency(agency) => (None, Some(agency.as_str())),
+    };
+    let scopes = json(&grant.scopes)?;
+    let list = args![
+        grant.key.0,
+        grant.app.0,
+        location,
+        agency,
+        scopes.as_str(),
+        grant.created_at,
+        grant.revoked_at,
+    ];
+    row(waist, GRANT, list).await.map(|_| ())
 }
 
 pub(super) async fn endpoint(waist: &mut dyn Waist, sealer: &Sealer, endpoint: &Endpoint) -> Result<(), StoreError> {

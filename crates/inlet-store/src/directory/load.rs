@@ -7,9 +7,10 @@ use inlet_core::{
     consent::ConsentWords,
     event::EventKind,
     filter::Filter,
-    ids::{AppKey, DestinationKey, EndpointKey, LocationKey, ProviderKey, TokenKey},
+    ids::{AppKey, DestinationKey, EndpointKey, GrantKey, LocationKey, ProviderKey, TokenKey},
     registry::{
-        App, Destination, DestinationState, Endpoint, Entries, Location, OldSecret, Ordering, Provider, Registry, Token,
+        App, Client, Destination, DestinationState, Endpoint, Entries, Grant, Location, OldSecret, Ordering, Provider,
+        Registry, Subject, Token,
     },
     relay::Upstream,
     secret::Secret,
@@ -26,7 +27,10 @@ const LOCATIONS: &str = "
     select id, public_id, name, country, agency, created_at, words from location order by id";
 
 const APPS: &str = "
-    select id, public_id, name from app order by id";
+    select id, public_id, name, client_id, secret, redirect_uris, scopes, created_at from app order by id";
+
+const GRANTS: &str = "
+    select id, app_id, location_id, agency, scopes, created_at, revoked_at from app_grant order by id";
 
 const TOKENS: &str = "
     select id, hash, location_id, app_id, scopes, hint, created_at, revoked_at from token order by id";
@@ -52,6 +56,7 @@ pub(crate) async fn registry(waist: &mut dyn Waist, sealer: &Sealer, id_key: [u8
         locations: each(waist, LOCATIONS, location).await?,
         apps: each(waist, APPS, app).await?,
         tokens: each(waist, TOKENS, token).await?,
+        grants: each(waist, GRANTS, grant).await?,
         endpoints: each(waist, ENDPOINTS, |row| endpoint(row, sealer)).await?,
         providers: each(waist, PROVIDERS, provider).await?,
         destinations: each(waist, DESTINATIONS, |row| destination(row, sealer)).await?,
@@ -88,16 +93,46 @@ fn app(row: &mut Row) -> Result<App, StoreError> {
         key: AppKey(row.int()?),
         id: row.text()?,
         name: row.text()?,
+        client: client(row)?,
+    })
+}
+
+fn client(row: &mut Row) -> Result<Option<Client>, StoreError> {
+    let (Some(id), Some(secret)) = (row.opt_text()?, row.opt_blob()?) else {
+        return Ok(None);
+    };
+    Ok(Some(Client {
+        id,
+        secret: sha256(secret)?,
+        redirect_uris: row.json()?,
+        scopes: row.json()?,
+        created_at: row.at()?,
+    }))
+}
+
+fn sha256(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Unreadable("a SHA-256"))
+}
+
+fn grant(row: &mut Row) -> Result<Grant, StoreError> {
+    Ok(Grant {
+        key: GrantKey(row.int()?),
+        app: AppKey(row.int()?),
+        subject: match (row.opt_int()?, row.opt_text()?) {
+            (Some(location), _) => Subject::Location(LocationKey(location)),
+            (None, Some(agency)) => Subject::Agency(agency),
+            (None, None) => return Err(StoreError::Unreadable("whose a grant is")),
+        },
+        scopes: row.json()?,
+        created_at: row.at()?,
+        revoked_at: row.opt_at()?,
     })
 }
 
 fn token(row: &mut Row) -> Result<Token, StoreError> {
     Ok(Token {
         key: TokenKey(row.int()?),
-        hash: row
-            .blob()?
-            .try_into()
-            .map_err(|_| StoreError::Unreadable("a SHA-256"))?,
+        hash: sha256(row.blob()?)?,
         location: LocationKey(row.int()?),
         app: AppKey(row.int()?),
         scopes: row.json()?,

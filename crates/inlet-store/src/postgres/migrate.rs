@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0005_promises.sql"),
     include_str!("../../migrations/postgres/0006_words.sql"),
     include_str!("../../migrations/postgres/0007_relay.sql"),
+    include_str!("../../migrations/postgres/0008_apps.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

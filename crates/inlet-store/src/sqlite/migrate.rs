@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_promises.sql"),
     include_str!("../../migrations/sqlite/0006_words.sql"),
     include_str!("../../migrations/sqlite/0007_relay.sql"),
+    include_str!("../../migrations/sqlite/0008_apps.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

@@ -25,4 +25,5 @@ mod promises;
 mod reading;
 mod record;
 mod relay;
+mod vouchers;
 mod world;

@@ -26,6 +26,7 @@ mod http;
 mod kill;
 mod kill_deliveries;
 mod nodes;
+mod oauth;
 mod page;
 mod promises;
 mod receiver;

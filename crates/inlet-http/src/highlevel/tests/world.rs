@@ -121,6 +121,8 @@ impl World {
             memory: Arc::new(inlet_core::relay::NoMemory),
             backlog: Arc::new(inlet_core::backlog::NoBacklog),
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
+            vouchers: Arc::new(inlet_core::vouchers::NoVouchers),
+            tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
             journal: Arc::<FakeJournal>::clone(&journal),
             blobs: Arc::new(Closed),
             targets: Arc::new(inlet_core::targets::NoTargets),
@@ -239,6 +241,7 @@ fn registry() -> Registry {
             key: AppKey(1),
             id: "6578278e879ad2646715ba9c".into(),
             name: "built-in".into(),
+            client: None,
         }],
         tokens: vec![
             token(1, FULL, 1, &[]),

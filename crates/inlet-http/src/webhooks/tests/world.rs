@@ -71,6 +71,8 @@ impl World {
             memory: Arc::new(inlet_core::relay::NoMemory),
             backlog: Arc::new(inlet_core::backlog::NoBacklog),
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
+            vouchers: Arc::new(inlet_core::vouchers::NoVouchers),
+            tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
             journal: Arc::<FakeJournal>::clone(&journal),
             blobs: Arc::new(Closed),
             targets: Arc::new(inlet_core::targets::NoTargets),
