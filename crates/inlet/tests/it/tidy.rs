@@ -193,6 +193,46 @@ fn the_compatibility_table_lists_exactly_the_routes() {
     assert_eq!(listed, routes, "left: docs/compatibility.md, right: the router");
 }
 
+/// An operation without the names of its parameters, which differ between HighLevel's files.
+fn bare(operation: &str) -> String {
+    let mut bare = String::new();
+    let mut inside = false;
+    for letter in operation.trim_end_matches('/').chars() {
+        inside = letter == '{' || (inside && letter != '}');
+        if !inside {
+            bare.push(letter);
+        }
+    }
+    bare
+}
+
+#[test]
+fn each_official_operation_is_served_or_refused_in_the_table() {
+    let official = fs::read_to_string(root().join("docs/official.tsv")).unwrap();
+    let official: BTreeSet<String> = official
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.rsplit_once('\t'))
+        .map(|(operation, _)| bare(&operation.replace('\t', " ")))
+        .collect();
+    assert!(official.len() > 90, "the list is whole: {}", official.len());
+    let served: BTreeSet<String> = inlet_http::router::ROUTES
+        .iter()
+        .map(|(method, path)| bare(&format!("{method} {path}")))
+        .collect();
+    let document = fs::read_to_string(root().join("docs/compatibility.md")).unwrap();
+    let refused: BTreeSet<String> = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("| refused | `")?.split_once('`'))
+        .map(|(operation, _)| bare(operation))
+        .collect();
+    let expected: BTreeSet<String> = official.difference(&served).cloned().collect();
+    assert_eq!(
+        refused, expected,
+        "left: refused in docs/compatibility.md, right: official and not in the router"
+    );
+}
+
 /// The walk names code by path; a path that no longer exists would be a lie.
 #[test]
 fn the_architecture_names_code_that_exists() {
