@@ -10,18 +10,20 @@
 //! | vendors' webhooks | [`webhooks`] |
 //! | HighLevel's API | [`highlevel`] |
 //! | the admin API behind the command line | [`admin`] |
+//! | what of it is served, as a table and as an OpenAPI document | [`openapi`] |
 //! | the pages | [`pages`] |
-//! | what somebody allows an app | `consent` |
+//! | what somebody allows an app | `approval` |
 //! | the admin API and the metrics over the network | [`operator`] |
 //! | kept files under signed links | [`media`] |
 //! | what happens right now, for the pages | [`live`] |
 //! | HighLevel's undocumented answers, and faults on purpose | [`trial`] |
 
 pub mod admin;
-mod consent;
+mod approval;
 pub mod highlevel;
 pub mod live;
 pub mod media;
+pub mod openapi;
 pub mod operator;
 pub mod pages;
 pub mod router;

@@ -13,6 +13,7 @@
 //! | news while a page is open | [`events`], and `assets/inlet.js` |
 //! | who may see the pages | [`access`], [`login`] |
 //! | what somebody allows an app | [`consent`] |
+//! | the API in the browser | [`docs`], and `samples/` |
 //! | times, names and numbers as people read them | [`moment`], [`words`] |
 //! | what can go wrong | [`fault`] |
 
@@ -21,6 +22,7 @@ mod assets;
 mod bubble;
 mod consent;
 mod cut;
+mod docs;
 mod events;
 mod fault;
 mod files;
@@ -68,6 +70,8 @@ pub fn routes() -> Router<Shared> {
             get(fragments::inspect),
         )
         .route("/login/{secret}", get(login::show).post(login::log_in))
+        .route("/docs", get(docs::explore))
+        .route("/docs/inbound", get(docs::samples))
         .route("/oauth/chooselocation", get(consent::show).post(consent::answer))
         .route("/v2/oauth/chooselocation", get(consent::show))
         .route("/logout", post(login::log_out))

@@ -4,7 +4,7 @@ use axum::Router;
 
 use crate::{
     highlevel::{self, Api},
-    media, pages,
+    media, openapi, pages,
     state::Shared,
     webhooks,
 };
@@ -81,7 +81,10 @@ pub fn with_echo(state: Shared) -> Router {
 }
 
 fn around(api: Router<Api>, state: Shared) -> Router {
-    let others = webhooks::routes().merge(pages::routes()).merge(media::routes());
+    let others = webhooks::routes()
+        .merge(pages::routes())
+        .merge(media::routes())
+        .merge(openapi::routes());
     let others = others.with_state(Shared::clone(&state));
     let given = Api::new(state);
     highlevel::with_faults(api, &given)

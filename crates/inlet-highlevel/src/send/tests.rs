@@ -46,6 +46,7 @@ impl World {
                     key: AppKey(1),
                     id: "6578278e879ad2646715ba9c".into(),
                     name: "built-in".into(),
+                    client: None,
                 }],
                 providers: vec![
                     provider(101, "texts", ProviderKind::Sms, Some("+14155550100")),

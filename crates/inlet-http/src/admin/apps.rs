@@ -20,7 +20,7 @@ use super::{
     input::{Asked, Input, stamp},
 };
 use crate::{
-    consent::{self, Mismatch, Wish},
+    approval::{self, Mismatch, Wish},
     state::{Shared, State as Ports},
 };
 
@@ -172,7 +172,7 @@ async fn authorize(State(shared): State<Shared>, Path(id): Path<String>, Input(y
     let first = client.redirect_uris.first().cloned();
     let redirect_uri = yes.redirect_uri.or(first);
     let redirect_uri = redirect_uri.ok_or_else(|| Fault::bad("the app has no --redirect-uri: add it anew with one"))?;
-    let scopes = consent::check(client, &redirect_uri, &yes.scopes.join(" ")).map_err(|mismatch| match mismatch {
+    let scopes = approval::check(client, &redirect_uri, &yes.scopes.join(" ")).map_err(|mismatch| match mismatch {
         Mismatch::RedirectUri => {
             Fault::bad("the app has not registered this --redirect-uri: `inlet app list` shows those it has")
         }
@@ -185,8 +185,8 @@ async fn authorize(State(shared): State<Shared>, Path(id): Path<String>, Input(y
         redirect_uri: redirect_uri.clone(),
         scopes,
     };
-    let code = consent::give(&shared, app, wish, shared.clock.now()).await?;
-    let url = consent::back_to(&redirect_uri, &[("code", &code)]);
+    let code = approval::give(&shared, app, wish, shared.clock.now()).await?;
+    let url = approval::back_to(&redirect_uri, &[("code", &code)]);
     Ok(Json(Authorized { code, url }))
 }
 

@@ -39,7 +39,8 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let content = concat!(
         include_str!("../../assets/inlet.css"),
         include_str!("../../assets/tools.css"),
-        include_str!("../../assets/side.css")
+        include_str!("../../assets/side.css"),
+        include_str!("../../assets/docs.css")
     );
     Asset::new("inlet", "css", content, "text/css; charset=utf-8")
 });
@@ -66,6 +67,16 @@ pub(super) fn policy(forms: &str) -> String {
     )
 }
 
+static DOCS: LazyLock<Asset> = LazyLock::new(|| {
+    let content = include_str!("../../assets/docs.js");
+    Asset::new("docs", "js", content, "text/javascript; charset=utf-8")
+});
+
+/// The path of the explorer's script.
+pub(super) fn docs_path() -> String {
+    format!("/assets/{}", DOCS.name)
+}
+
 /// The path of the stylesheet.
 pub(super) fn style_path() -> String {
     format!("/assets/{}", STYLE.name)
@@ -83,7 +94,7 @@ pub(super) fn style_hash(style: &str) -> String {
 
 /// `GET /assets/{name}`
 pub(super) async fn serve(Path(name): Path<String>) -> Response {
-    let found = [&*STYLE, &*SCRIPT].into_iter().find(|asset| asset.name == name);
+    let found = [&*STYLE, &*SCRIPT, &*DOCS].into_iter().find(|asset| asset.name == name);
     match found {
         Some(asset) => {
             let headers = [

@@ -19,7 +19,7 @@ use super::{
     render,
 };
 use crate::{
-    consent::{self, Mismatch, Wish},
+    approval::{self, Mismatch, Wish},
     state::Shared,
 };
 
@@ -80,7 +80,7 @@ pub(super) async fn show(
         _ => None,
     };
     let redirect_uri = asked.redirect_uri.as_deref().or(only).unwrap_or_default();
-    let scopes = consent::check(client, redirect_uri, &asked.scope)?;
+    let scopes = approval::check(client, redirect_uri, &asked.scope)?;
     let page = Page {
         style: assets::style_path(),
         app: &app.name,
@@ -110,19 +110,19 @@ pub(super) async fn answer(
     let registry = shared.directory.registry();
     let (app, client) = find(&registry, &answered.client_id)?;
     let redirect_uri = answered.redirect_uri;
-    let scopes = consent::check(client, &redirect_uri, &answered.scope)?;
+    let scopes = approval::check(client, &redirect_uri, &answered.scope)?;
     let state = ("state", answered.state.as_str());
     if answered.answer != "allow" {
         let refused = [("error", "access_denied"), state];
-        return Ok(Redirect::to(&consent::back_to(&redirect_uri, &refused)));
+        return Ok(Redirect::to(&approval::back_to(&redirect_uri, &refused)));
     }
     let wish = Wish {
         subject: subject(&registry, &answered.whose).ok_or(Fault::NotFound)?,
         redirect_uri: redirect_uri.clone(),
         scopes,
     };
-    let code = consent::give(&shared, app, wish, shared.clock.now()).await?;
-    Ok(Redirect::to(&consent::back_to(
+    let code = approval::give(&shared, app, wish, shared.clock.now()).await?;
+    Ok(Redirect::to(&approval::back_to(
         &redirect_uri,
         &[("code", &code), state],
     )))

@@ -14,6 +14,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
+    /// The cookie that it sets, without its conditions.
+    pub(crate) cookie: Option<String>,
 }
 
 impl Answer {
@@ -131,13 +133,16 @@ fn read_answer(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
         .nth(1)
         .and_then(|code| code.parse().ok())
         .ok_or_else(|| broken("no status line"))?;
-    let mut length = 0;
+    let (mut length, mut cookie) = (0, None);
     loop {
         line.clear();
         stream.read_line(&mut line)?;
         match line.trim_end().split_once(':') {
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
                 length = value.trim().parse().map_err(|_| broken("a bad length"))?;
+            }
+            Some((name, value)) if name.eq_ignore_ascii_case("set-cookie") => {
+                cookie = value.split(';').next().map(|pair| pair.trim().to_owned());
             }
             Some(_) => {}
             None if line == "\r\n" => break,
@@ -149,5 +154,6 @@ fn read_answer(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
     Ok(Answer {
         status,
         body: String::from_utf8_lossy(&body).into_owned(),
+        cookie,
     })
 }

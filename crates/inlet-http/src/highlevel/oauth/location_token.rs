@@ -18,7 +18,7 @@ use inlet_highlevel::{
 
 use super::{For, Whose, issue, read, sha256};
 use crate::{
-    consent::REFRESH_LIFETIME,
+    approval::REFRESH_LIFETIME,
     highlevel::{Api, caller::Needs, visit::Visit},
 };
 

@@ -23,7 +23,7 @@ use subtle::ConstantTimeEq;
 
 use super::{For, Whose, issue, read, sha256};
 use crate::{
-    consent::REFRESH_LIFETIME,
+    approval::REFRESH_LIFETIME,
     highlevel::{Api, caller::covers, visit::Visit},
     state::State as Ports,
 };

@@ -1,4 +1,4 @@
-//! Consent: what an app may ask for, and the code that it is given when somebody says yes. The page and the command line
+//! Approval: what an app may ask for, and the code that it is given when somebody says yes. The page and the command line
 //! both come here.
 
 use std::time::Duration;
