@@ -3,11 +3,13 @@
 
 use std::net::SocketAddr;
 
+use inlet_http::state::Shared;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 mod receiver;
+mod relay;
 mod script;
 mod stage;
 mod table;
@@ -32,6 +34,7 @@ pub struct Demo {
     pub lines: Vec<Line>,
     end: CancellationToken,
     running: tokio::task::JoinHandle<Result<(), Trouble>>,
+    upstream: relay::Upstream,
     _data: tempfile::TempDir,
 }
 
@@ -44,18 +47,23 @@ pub async fn play(mut config: Config, tell: &mut dyn FnMut(&Line) -> Result<(), 
     // The receiver is on this machine: the guard lets webhooks go there in the demo only.
     config.guard.allow = vec!["127.0.0.0/8".to_owned()];
     let (listener, address) = listen(config.listen).await?;
-    let node = open(config, address).await?;
+    let node = open(config.clone(), address).await?;
     let receiver = receiver::Receiver::start(node.shared.signer.clone()).await?;
     let mut stage = Stage::set(&node, address, receiver).await?;
     let end = CancellationToken::new();
+    let upstream = relay::Upstream::start(config, &node, stage.location(), &end).await?;
+    let (shared, admin) = (Shared::clone(&node.shared), node.admin());
     let over = end.clone().cancelled_owned();
     let running = tokio::spawn(async move { Ok(node.run(listener, None, over).await?) });
     script::act(&mut stage, tell).await?;
+    let relayed = upstream.tell(&shared, stage.location(), admin).await?;
+    stage.say(relayed, tell)?;
     Ok(Demo {
         listening: format!("http://{address}"),
         lines: stage.lines,
         end,
         running,
+        upstream,
         _data: data,
     })
 }
@@ -78,9 +86,9 @@ impl Demo {
     /// Ends the server and takes the store away.
     pub async fn end(self) -> Result<(), Trouble> {
         self.end.cancel();
-        self.running
-            .await
-            .map_err(|error| Trouble::new(format!("the demo's server broke: {error}")))?
+        let ended = self.running.await;
+        ended.map_err(|error| Trouble::new(format!("the demo's server broke: {error}")))??;
+        self.upstream.end().await
     }
 }
 

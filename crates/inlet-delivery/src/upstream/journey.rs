@@ -32,7 +32,7 @@ use crate::{classify::BLOCKED, client::Failure};
 /// How long after a post that was not answered it is looked for: what HighLevel shows lags behind what it has.
 pub(super) const SETTLE: Duration = Duration::from_secs(10);
 /// When a message that is not complete is looked at again.
-const COMPLETE: Duration = Duration::from_mins(1);
+const COMPLETE: Duration = Duration::from_secs(5);
 /// How often a message is tried that HighLevel answers with 500.
 const BROKEN_CAP: u32 = 6;
 /// How much of an answer is kept.

@@ -243,6 +243,11 @@ impl Stage {
         Ok(())
     }
 
+    /// The location that all of it happens at.
+    pub(super) fn location(&self) -> LocationKey {
+        self.location
+    }
+
     /// The outside id of a message's contact.
     pub(super) fn contact(&self, message: &Message) -> String {
         self.shared.ids.contact(message.contact)
