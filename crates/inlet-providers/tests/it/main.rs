@@ -3,7 +3,9 @@
 mod clicksend;
 mod custom;
 mod documents;
+mod every_vendor;
 mod fixtures;
+mod fuzz;
 mod mailgun;
 mod mails;
 mod meta;

@@ -139,21 +139,27 @@ pub(crate) fn fixtures_of(adapter: &str) -> PathBuf {
 
 /// A request as a file: request line, headers, an empty line, the body, and a line end that is not part of it.
 pub(crate) fn read_http(text: &str) -> WebhookRequest {
-    let (head, body) = text.split_once("\n\n").unwrap();
+    read_http_bytes(text.as_bytes()).unwrap()
+}
+
+/// The same, if it is one.
+pub(crate) fn read_http_bytes(file: &[u8]) -> Option<WebhookRequest> {
+    let end = file.windows(2).position(|two| two == b"\n\n")?;
+    let (head, body) = (String::from_utf8_lossy(file.get(..end)?), file.get(end + 2..)?);
     let mut lines = head.lines();
-    let mut words = lines.next().unwrap().split(' ');
-    let (method, target) = (words.next().unwrap(), words.next().unwrap());
+    let mut words = lines.next()?.split(' ');
+    let (method, target) = (words.next()?, words.next()?);
     let header = |line: &str| {
-        let (name, value) = line.split_once(": ").unwrap();
-        (name.to_lowercase(), value.to_owned())
+        let (name, value) = line.split_once(": ")?;
+        Some((name.to_lowercase(), value.to_owned()))
     };
-    WebhookRequest {
+    Some(WebhookRequest {
         public_url: PUBLIC_URL.to_owned(),
         raw: RawRequest {
             method: method.to_owned(),
             target: target.to_owned(),
-            headers: lines.map(header).collect(),
-            body: body.strip_suffix('\n').unwrap_or(body).as_bytes().to_vec(),
+            headers: lines.filter_map(header).collect(),
+            body: body.strip_suffix(b"\n").unwrap_or(body).to_vec(),
         },
-    }
+    })
 }

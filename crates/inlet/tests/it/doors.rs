@@ -149,6 +149,12 @@ fn what_every_vendor_sends_is_taken_in_once() {
         assert_eq!(sent, json!({ "200": 2 }), "{what}");
         let sent = house.simulate(adapter, &provider, from, &[&scenario[..], &["--forge"]].concat());
         assert_eq!(sent, json!({ forged.to_string(): 1 }), "{what}");
+        let kept = cli(folder.path(), &["request", "list", "--verdict", "refused"]);
+        assert_eq!(
+            kept["requests"].as_array().map(Vec::len),
+            Some(number),
+            "{what}: journalled"
+        );
         let found = client.get(&search).unwrap().json();
         assert_eq!(found["total"], json!(number), "{what}: {found}");
         assert_eq!(found["conversations"][0]["unreadCount"], json!(1), "{what}: once");
