@@ -44,11 +44,11 @@ pub trait Journal: fmt::Debug + Send + Sync {
     async fn keep(&self, request: KeptRequest) -> Result<(), StoreFault>;
     /// Writes down what became of one that was processed again: its verdict, reason, messages and location.
     async fn revise(&self, request: KeptRequest) -> Result<(), StoreFault>;
-    /// The newest, at most `limit`, of one verdict only where one is named.
+    /// The newest, at most `limit`, of one verdict only where one is named: of a long body the beginning.
     async fn list(&self, verdict: Option<RequestVerdict>, limit: usize) -> Result<Vec<KeptRequest>, StoreFault>;
-    /// The one that became this message, where it is kept.
+    /// The one that became this message, where it is kept: of a long body the beginning.
     async fn of_message(&self, message: MessageKey) -> Result<Option<KeptRequest>, StoreFault>;
-    /// One of them.
+    /// One of them, whole.
     async fn show(&self, key: RequestKey) -> Result<Option<KeptRequest>, StoreFault>;
 }
 

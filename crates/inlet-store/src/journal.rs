@@ -20,8 +20,8 @@ use crate::{
 };
 
 const KEEP: &str = "
-    insert into request (id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    insert into request (id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw, rest)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 const REVISE: &str = "
     update request set verdict = $2, reason = $3, messages = $4, location_id = $5 where id = $1";
@@ -43,8 +43,11 @@ const OF_MESSAGE: &str = "
 const NEAR: i64 = 120_000 << 22;
 
 const ONE: &str = "
-    select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
+    select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw, rest
       from request where id = $1";
+
+/// Bytes of a body that stand with the request itself; the rest is read only with the whole of it.
+const BEGINNING: usize = 256 * 1024;
 
 #[async_trait]
 impl Journal for Store {
@@ -89,7 +92,7 @@ impl Journal for Store {
     async fn show(&self, key: RequestKey) -> Result<Option<KeptRequest>, StoreFault> {
         let found = self.read(move |waist| Box::pin(row(waist, ONE, args![key.0])));
         match found.await? {
-            Some(mut row) => Ok(Some(read(&mut row, &self.inner().sealer)?)),
+            Some(mut row) => Ok(Some(read_whole(&mut row, &self.inner().sealer)?)),
             None => Ok(None),
         }
     }
@@ -97,7 +100,11 @@ impl Journal for Store {
 
 async fn keep(desk: &mut Desk, request: &KeptRequest) -> Result<(), StoreError> {
     let messages = json(&request.messages)?;
-    let raw = desk.sealer.seal(Sealed::Request, &pack(&request.raw)?)?;
+    let body = request.raw.body.as_slice();
+    let (beginning, rest) = body.split_at_checked(BEGINNING).unwrap_or((body, &[]));
+    let raw = desk.sealer.seal(Sealed::Request, &pack(&request.raw, beginning)?)?;
+    let seal = |rest| desk.sealer.seal(Sealed::RequestRest, rest);
+    let rest = (!rest.is_empty()).then(|| seal(rest)).transpose()?;
     let list = args![
         request.key.0,
         request.endpoint.map(|endpoint| endpoint.0),
@@ -109,6 +116,7 @@ async fn keep(desk: &mut Desk, request: &KeptRequest) -> Result<(), StoreError> 
         i64::try_from(request.took.as_micros()).ok(),
         i64::from(request.status),
         raw.as_slice(),
+        rest.as_deref(),
     ];
     row(&mut *desk.waist, KEEP, list).await.map(|_| ())
 }
@@ -140,11 +148,20 @@ fn read(row: &mut Row, sealer: &Sealer) -> Result<KeptRequest, StoreError> {
     })
 }
 
-/// The head as JSON after its length, then the body as it is.
-fn pack(raw: &RawRequest) -> Result<Vec<u8>, StoreError> {
+/// The same with the rest of its body.
+fn read_whole(row: &mut Row, sealer: &Sealer) -> Result<KeptRequest, StoreError> {
+    let mut request = read(row, sealer)?;
+    if let Some(rest) = row.opt_blob()? {
+        request.raw.body.append(&mut sealer.open(Sealed::RequestRest, &rest)?);
+    }
+    Ok(request)
+}
+
+/// The head as JSON after its length, then the beginning of the body as it is.
+fn pack(raw: &RawRequest, beginning: &[u8]) -> Result<Vec<u8>, StoreError> {
     let head = json(&(&raw.method, &raw.target, &raw.headers))?;
     let length = u32::try_from(head.len()).map_err(|_| StoreError::Unreadable("a head of bearable length"))?;
-    Ok([&length.to_be_bytes(), head.as_bytes(), &raw.body].concat())
+    Ok([&length.to_be_bytes(), head.as_bytes(), beginning].concat())
 }
 
 fn unpack(packed: &[u8]) -> Result<RawRequest, StoreError> {

@@ -26,6 +26,8 @@ pub(crate) enum Sealed {
     OldSecrets,
     /// A request as it came.
     Request,
+    /// The rest of its body.
+    RequestRest,
     /// What opens an upstream.
     Grant,
 }
@@ -39,6 +41,7 @@ impl Sealed {
             Self::DestinationSecret => b"inlet destination secret 1",
             Self::OldSecrets => b"inlet destination old secrets 1",
             Self::Request => b"inlet request 1",
+            Self::RequestRest => b"inlet request rest 1",
             Self::Grant => b"inlet grant 1",
         }
     }

@@ -159,10 +159,11 @@ struct Again {
 async fn process(State(shared): State<Shared>, Input(again): Input<Again>) -> Answer<List> {
     let mut wanted = Vec::new();
     for id in &again.ids {
-        wanted.push(named(&shared, id).await?);
+        wanted.push(named(&shared, id).await?.key);
     }
     if again.parked {
-        wanted.extend(shared.journal.list(Some(RequestVerdict::Parked), MOST).await?);
+        let parked = shared.journal.list(Some(RequestVerdict::Parked), MOST).await?;
+        wanted.extend(parked.iter().map(|request| request.key));
     }
     if wanted.is_empty() && !again.parked {
         return Err(Fault::bad(
@@ -170,10 +171,14 @@ async fn process(State(shared): State<Shared>, Input(again): Input<Again>) -> An
         ));
     }
     // In the order in which they came.
-    wanted.sort_by_key(|request| request.key);
-    wanted.dedup_by_key(|request| request.key);
+    wanted.sort_unstable();
+    wanted.dedup();
     let mut requests = Vec::with_capacity(wanted.len());
-    for request in wanted {
+    for key in wanted {
+        // One after the other: they are whole, and some are long.
+        let Some(request) = shared.journal.show(key).await? else {
+            continue;
+        };
         let known = view(&shared, &request);
         requests.push(match webhooks::process(&shared, request).await {
             Ok(revised) => view(&shared, &revised),

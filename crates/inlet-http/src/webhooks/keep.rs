@@ -13,7 +13,7 @@ use inlet_core::{
 use super::{Arrival, Door, record::Taken};
 use crate::state::{Shared, State};
 
-/// Bytes of a body that are kept.
+/// Bytes of a body that are kept of what nobody has to read again: of accepted and of refused requests.
 pub(super) const MOST_KEPT: usize = 256 * 1024;
 
 /// What a person can do about a request that is parked.
@@ -147,7 +147,11 @@ pub(super) fn revised(request: KeptRequest, taken: &Taken, endpoint: &Endpoint) 
 fn kept(state: &State, arrival: &Arrival, note: Note) -> KeptRequest {
     let mut raw = arrival.request.raw.clone();
     let mut reason = note.reason;
-    if raw.body.len() > MOST_KEPT {
+    let again = match note.verdict {
+        RequestVerdict::Parked | RequestVerdict::Failed => true,
+        RequestVerdict::Accepted | RequestVerdict::Refused => false,
+    };
+    if raw.body.len() > MOST_KEPT && !again {
         raw.body.truncate(MOST_KEPT);
         reason.push_str(" (of its body only the first 256 KiB are kept)");
     }

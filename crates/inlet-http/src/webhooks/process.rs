@@ -38,7 +38,7 @@ pub(crate) async fn process(state: &Shared, request: KeptRequest) -> Result<Kept
     if request.verdict == RequestVerdict::Refused {
         return Err(Unprocessed::Refused);
     }
-    if request.raw.body.len() >= MOST_KEPT {
+    if request.verdict == RequestVerdict::Accepted && request.raw.body.len() == MOST_KEPT {
         return Err(Unprocessed::CutOff);
     }
     let registry = state.directory.registry();

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0006_words.sql"),
     include_str!("../../migrations/postgres/0007_relay.sql"),
     include_str!("../../migrations/postgres/0008_apps.sql"),
+    include_str!("../../migrations/postgres/0009_request_rest.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_words.sql"),
     include_str!("../../migrations/sqlite/0007_relay.sql"),
     include_str!("../../migrations/sqlite/0008_apps.sql"),
+    include_str!("../../migrations/sqlite/0009_request_rest.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

@@ -65,6 +65,30 @@ async fn requests_are_kept_sealed_and_come_back_as_they_were(engine: Engine) {
     }
 }
 
+async fn a_long_body_is_kept_whole_and_listed_by_its_beginning(engine: Engine) {
+    let world = World::new(engine).await;
+    let beginning = 256 * 1024;
+    for (key, length) in [
+        (1, beginning - 1),
+        (2, beginning),
+        (3, beginning + 1),
+        (4, 3 * beginning),
+    ] {
+        let mut long = request(&world, key, RequestVerdict::Parked);
+        long.raw.body = (0..length).map(|place| u8::try_from(place % 251).unwrap()).collect();
+        world.store.keep(long.clone()).await.unwrap();
+        assert_eq!(
+            world.store.show(RequestKey(key)).await.unwrap(),
+            Some(long.clone()),
+            "{length}"
+        );
+        let listed = world.store.list(None, 1).await.unwrap().remove(0);
+        assert_eq!(listed.raw.body.len(), length.min(beginning), "{length}");
+        assert!(long.raw.body.starts_with(&listed.raw.body));
+    }
+}
+
 on_both! {
+    a_long_body_is_kept_whole_and_listed_by_its_beginning,
     requests_are_kept_sealed_and_come_back_as_they_were,
 }

@@ -56,9 +56,24 @@ async fn what_was_refused_or_cut_off_is_not_processed() {
         .await;
     let refused = process(&world.state, world.kept().remove(0)).await;
     assert!(matches!(refused, Err(Unprocessed::Refused)), "{refused:?}");
-    let long = format!("AC9 +14155550100 SM1 {}", "x".repeat(280_000));
-    world.post("/in/twilio/token-a", Some("key-a"), &long).await;
-    let cut = process(&world.state, world.kept().remove(1)).await;
+    let mut cut = world.kept().remove(0);
+    cut.verdict = RequestVerdict::Accepted;
+    cut.raw.body = vec![b'x'; 256 * 1024];
+    let cut = process(&world.state, cut).await;
     assert!(matches!(cut, Err(Unprocessed::CutOff)), "{cut:?}");
     assert!(world.submitted().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_parked_is_kept_whole_and_recorded_whole() {
+    let world = World::new();
+    let long = format!("AC1 +14155550105 SM1 {}", "x".repeat(280_000));
+    world.post("/in/twilio/token-a", Some("key-a"), &long).await;
+    let parked = world.kept().remove(0);
+    assert_eq!(
+        (parked.verdict, parked.raw.body.len()),
+        (RequestVerdict::Parked, long.len())
+    );
+    let done = process(&world.state, parked).await.unwrap();
+    assert_eq!(done.verdict, RequestVerdict::Accepted, "{}", done.reason);
 }
