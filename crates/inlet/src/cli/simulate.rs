@@ -1,9 +1,9 @@
 //! `inlet simulate`: sends the running server webhooks as a vendor would sign and send them, and says what became of them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use clap::Args;
-use inlet_core::journal::RawRequest;
+use inlet_core::{clock::Clock, journal::RawRequest};
 use inlet_delivery::loopback;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::{Trouble, desk::Desk};
+use crate::ports::SystemClock;
 
 /// Samples that are asked for at once.
 const CHUNK: usize = 200;
@@ -78,8 +79,8 @@ struct Sample {
     repeat: bool,
 }
 
-/// A request that was answered, and whether it was the second time.
-type Answered = (RawRequest, bool, Result<u16, Trouble>);
+/// A request that was answered: whether it was the second time, with what, and how soon.
+type Answered = (RawRequest, bool, Result<u16, Trouble>, Duration);
 
 /// What became of one request.
 #[derive(Serialize)]
@@ -103,6 +104,8 @@ struct Became {
 struct Tally {
     sent: usize,
     by_status: BTreeMap<u16, usize>,
+    /// How soon each was.
+    took: Vec<Duration>,
     /// Of the first ones.
     fates: Vec<Fate>,
 }
@@ -125,7 +128,9 @@ pub(super) async fn run(flags: Flags, desk: &mut Desk<'_>) -> Result<(), Trouble
         .iter()
         .map(|(status, count)| (status.to_string(), *count))
         .collect();
-    let done = json!({ "sent": tally.sent, "answers": answers, "became": tally.fates });
+    tally.took.sort_unstable();
+    let within = json!({ "p50": millis(tally.within(50)), "p99": millis(tally.within(99)) });
+    let done = json!({ "sent": tally.sent, "answers": answers, "answered_ms": within, "became": tally.fates });
     let suffix = desk.suffix.clone();
     desk.printer.show(&done, |_| tally.words(&suffix))?;
     if flags.forge > 0 { Ok(()) } else { tally.judged() }
@@ -157,6 +162,7 @@ impl Flags {
         tally: &mut Tally,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
+        let clock = Arc::new(SystemClock::default());
         let mut under_way: JoinSet<Answered> = JoinSet::new();
         for sample in samples.requests {
             for repeated in [false, true].into_iter().take(1 + usize::from(sample.repeat)) {
@@ -166,10 +172,12 @@ impl Flags {
                 if under_way.len() >= usize::from(self.at_once) {
                     self.note(under_way.join_next().await, tally, desk).await?;
                 }
-                let (listening, request) = (samples.listening.clone(), sample.request.clone());
+                let (listening, request, clock) =
+                    (samples.listening.clone(), sample.request.clone(), Arc::clone(&clock));
                 under_way.spawn(async move {
+                    let began = clock.monotonic();
                     let status = post(&listening, &request).await;
-                    (request, repeated, status)
+                    (request, repeated, status, clock.monotonic().saturating_sub(began))
                 });
             }
         }
@@ -187,8 +195,9 @@ impl Flags {
     ) -> Result<(), Trouble> {
         let Some(answered) = answered else { return Ok(()) };
         let broken = |error: JoinError| Trouble::new(format!("a sample was not sent: {error}"));
-        let (request, repeated, status) = answered.map_err(broken)?;
+        let (request, repeated, status, took) = answered.map_err(broken)?;
         let status = status?;
+        tally.took.push(took);
         tally.note(status, desk)?;
         if tally.fates.len() < TOLD {
             let became = self.became(&request, desk).await?;
@@ -207,6 +216,11 @@ impl Flags {
         serde_json::from_value(became)
             .map_err(|error| Trouble::new(format!("what became of the sample cannot be read: {error}")))
     }
+}
+
+/// Milliseconds, to the tenth.
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 async fn post(listening: &str, request: &RawRequest) -> Result<u16, Trouble> {
@@ -240,10 +254,22 @@ impl Tally {
             self.sent,
             answers.collect::<Vec<_>>().join(", ")
         ));
+        if self.sent > 1 {
+            let [half, most] = [50, 99].map(|percent| millis(self.within(percent)));
+            lines.push(format!(
+                "Half were answered within {half} ms, 99 of 100 within {most} ms."
+            ));
+        }
         if let Some(message) = self.fates.iter().find_map(|fate| fate.became.messages.first()) {
             lines.push(format!("The whole life of the first: inlet trace {message}{suffix}"));
         }
         lines.join("\n")
+    }
+
+    /// Within what time so many of a hundred were answered, once they are in order.
+    fn within(&self, percent: usize) -> Duration {
+        let place = (self.took.len() * percent).div_ceil(100).saturating_sub(1);
+        self.took.get(place).copied().unwrap_or_default()
     }
 
     /// Whether what was sent as the vendor sends it was taken.

@@ -93,6 +93,34 @@ fn of_a_thousand_messages_at_full_speed_each_is_stored_known_or_refused() {
     assert_eq!((stored, repeated, refused, announced), (990, 50, 10, 990));
 }
 
+#[test]
+#[ignore = "it measures: script/bench runs it"]
+fn five_hundred_webhooks_a_second_are_acknowledged_in_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let place = Place::make(data);
+    let secret = data.join("secret");
+    std::fs::write(&secret, "12345").unwrap();
+    let add = ["provider", "add", "--location", &place.location, "--adapter", "twilio"];
+    let provider = cli(data, &[&add[..], &["--secret-file", secret.to_str().unwrap()]].concat());
+    let _server = Server::start(data, &[]);
+    let sender = [
+        "--provider",
+        provider["id"].as_str().unwrap(),
+        "--from",
+        "+14155550119",
+        "--body",
+        "Hello",
+    ];
+    let speed = ["--count", "10000", "--rate", "500", "--at-once", "128"];
+    let done = cli(data, &[&["simulate", "twilio"][..], &sender, &speed].concat());
+    let within = |percent: &str| done["answered_ms"][percent].as_f64().unwrap();
+    let (half, most) = (within("p50"), within("p99"));
+    println!("acknowledgement at 500 webhooks/s: p50 {half} ms, p99 {most} ms (to be under 250 ms)");
+    assert_eq!(done["answers"], json!({ "200": 10_000 }));
+    assert!(most < 250.0, "p99 {most} ms");
+}
+
 fn send_all(server: &Server, token: &str, together: &Barrier) -> Vec<io::Result<Answer>> {
     let mut client = Client::new(server.address, token);
     let send = |number| {
