@@ -15,7 +15,8 @@ import urllib.request
 
 from ours import Inlet
 
-INLET, SCHEMATHESIS, CASES = sys.argv[1], sys.argv[2], int(sys.argv[3])
+# Schemathesis runs in a folder of its own.
+INLET, SCHEMATHESIS, CASES = sys.argv[1], str(pathlib.Path(sys.argv[2]).absolute()), int(sys.argv[3])
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 # With one seed a small operation runs out of new cases; then there is another round.
 ROUNDS = 20
