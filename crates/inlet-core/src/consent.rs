@@ -105,32 +105,46 @@ impl ConsentWords {
         self
     }
 
-    /// What a message says, before anything is known of its sender: the vendor's word, or else the table's.
+    /// What a message says, before anything is known of its sender: the vendor's word, or else the table's, or a plea.
     pub fn heard(&self, inbound: &Inbound) -> Option<Consent> {
-        match inbound.direction {
-            Direction::Inbound => inbound.detail.consent.or_else(|| self.read(inbound)),
-            Direction::Outbound => None,
-        }
+        let said = self.said(inbound);
+        let word = self.word_of(inbound, said.as_deref());
+        word.or_else(|| is_plea(said.as_deref()?).then_some(Consent::Unsure))
     }
 
-    fn read(&self, inbound: &Inbound) -> Option<Consent> {
-        let body = inbound.body.as_deref()?;
-        if body.len() > SHORT || !self.channels.contains(&inbound.channel) {
-            return None;
-        }
-        let said = plain(body);
-        let is = |list: &[String]| list.iter().any(|word| *word == said || plain(word) == said);
-        if is(&self.stop) {
-            Some(Consent::Out)
-        } else if is(&self.start) {
-            Some(Consent::In)
-        } else if is(&self.help) {
-            Some(Consent::Help)
-        } else {
-            let said = said.replace(['\'', '’'], "");
-            PLEAS.iter().any(|plea| said.contains(plea)).then_some(Consent::Unsure)
-        }
+    /// What a message says by the vendor's word or one of the table's alone. Each message is asked twice, so it stays cheap.
+    pub fn word(&self, inbound: &Inbound) -> Option<Consent> {
+        self.word_of(inbound, self.said(inbound).as_deref())
     }
+
+    /// A message as it is compared, where its words may count.
+    fn said(&self, inbound: &Inbound) -> Option<String> {
+        let body = inbound.body.as_deref()?;
+        let counts = inbound.direction == Direction::Inbound && self.channels.contains(&inbound.channel);
+        (counts && body.len() <= SHORT).then(|| plain(body))
+    }
+
+    fn word_of(&self, inbound: &Inbound, said: Option<&str>) -> Option<Consent> {
+        if inbound.direction == Direction::Outbound || inbound.detail.consent.is_some() {
+            return inbound
+                .detail
+                .consent
+                .filter(|_| inbound.direction == Direction::Inbound);
+        }
+        let said = said?;
+        let lists = [
+            (&self.stop, Consent::Out),
+            (&self.start, Consent::In),
+            (&self.help, Consent::Help),
+        ];
+        let found = lists.into_iter().find(|(list, _)| list.iter().any(|word| word == said));
+        found.map(|(_, consent)| consent)
+    }
+}
+
+fn is_plea(said: &str) -> bool {
+    let bare = said.replace(['\'', '’'], "");
+    PLEAS.iter().any(|plea| bare.contains(plea))
 }
 
 /// The name under which a contact's settings keep whether messages of a channel may be sent; `None` where nobody opts out
@@ -158,7 +172,11 @@ pub fn dnd_channel(channel: Channel) -> Option<&'static str> {
 
 /// A text as it is compared: one spelling of each letter, lower case, single blanks, and nothing around the words.
 fn plain(text: &str) -> String {
-    let composed: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    let composed: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.nfkc().flat_map(char::to_lowercase).collect()
+    };
     let bare = composed.trim_matches(|letter: char| !letter.is_alphanumeric());
     bare.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -25,7 +25,7 @@ pub fn concerns_contact(change: &Change, registry: &Registry) -> bool {
     let What::Message(inbound) = &change.what else {
         return false;
     };
-    match heard(inbound, change.location, registry) {
+    match registry.location(change.location).and_then(|at| at.words.word(inbound)) {
         Some(Consent::Out | Consent::In) => true,
         Some(Consent::Help | Consent::Unsure) | None => false,
     }
