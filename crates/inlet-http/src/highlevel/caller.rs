@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, header, request::Parts};
 use inlet_core::{
-    ids::{AppKey, GrantKey, IdKind, LocationKey},
+    ids::{AppKey, GrantKey, IdKind, LocationKey, MessageKey},
+    message::Message,
     registry::{Location, Registry, Subject, allows},
 };
 use inlet_highlevel::{
@@ -179,6 +180,18 @@ impl Caller {
     /// The location that the token opens.
     pub(super) fn location(&self) -> Result<&Location, Fault> {
         self.registry.location(self.location).ok_or_else(Fault::invalid_token)
+    }
+
+    /// The message of the location that an id names.
+    pub(super) async fn message(&self, ports: &State, kind: IdKind, id: &str) -> Result<Message, Fault> {
+        let key = ports.ids.decode(kind, id).map(MessageKey);
+        self.message_at(ports, key.ok_or_else(Fault::unknown_message)?).await
+    }
+
+    /// The message of the location that has this key.
+    pub(super) async fn message_at(&self, ports: &State, key: MessageKey) -> Result<Message, Fault> {
+        let found = ports.inbox.message(self.location, key).await?;
+        found.ok_or_else(Fault::unknown_message)
     }
 
     /// Shows what the location has.

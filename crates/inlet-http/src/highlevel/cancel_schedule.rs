@@ -55,21 +55,20 @@ async fn answer(api: &Api, (kind, id): (IdKind, Result<Path<String>, PathRejecti
 
 async fn work(visit: &mut Visit<'_>, (kind, id): (IdKind, &str), request: Request) -> Result<ScheduleCancelled, Fault> {
     let call = Call::bare(visit, request, &NEEDS).await?;
-    let key = call.state.ids.decode(kind, id).map(MessageKey);
-    let key = key.ok_or_else(Fault::unknown_message)?;
-    let location = call.caller.location;
-    let message = call.state.inbox.message(location, key).await?;
-    let message = message.ok_or_else(Fault::unknown_message)?;
+    let message = call.caller.message(call.state, kind, id).await?;
     if message.status != MessageStatus::Scheduled {
         return Err(Fault::not_scheduled());
     }
-    cancel(&call, key).await?;
+    cancel(&call, message.key).await?;
     let word = What::Status {
-        message: key,
+        message: message.key,
         status: MessageStatus::Failed,
         error: Some(WHY.to_owned()),
     };
-    match call.record(Change::later((location, message.provider), word)).await {
+    match call
+        .record(Change::later((message.location, message.provider), word))
+        .await
+    {
         Ok(_) | Err(Refusal::Stale) => Ok(ScheduleCancelled::default()),
         Err(refusal) => Err(refusal.into()),
     }

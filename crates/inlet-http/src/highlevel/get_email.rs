@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use inlet_core::ids::{IdKind, MessageKey};
+use inlet_core::ids::IdKind;
 use inlet_highlevel::{fault::Fault, read::MailJson};
 
 use super::{Api, caller::Needs, visit::Visit};
@@ -30,10 +30,9 @@ pub(super) async fn handle(
 async fn show(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<MailJson, Fault> {
     let ports = visit.api.ports();
     let caller = visit.admit(&request.into_parts().0, &NEEDS).await?;
-    let key = ports.ids.decode(IdKind::Email, id).map(MessageKey);
-    let key = key.ok_or_else(Fault::unknown_message)?;
-    let message = ports.inbox.message(caller.location, key).await?;
-    let mail = message.filter(|message| message.channel.is_email());
-    let mail = mail.ok_or_else(Fault::unknown_message)?;
+    let mail = caller.message(ports, IdKind::Email, id).await?;
+    if !mail.channel.is_email() {
+        return Err(Fault::unknown_message());
+    }
     Ok(caller.reader(ports)?.mail(&mail))
 }

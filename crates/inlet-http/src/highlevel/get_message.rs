@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use inlet_core::ids::{IdKind, MessageKey};
+use inlet_core::ids::IdKind;
 use inlet_highlevel::{fault::Fault, read::OneMessage};
 
 use super::{Api, caller::Needs, visit::Visit};
@@ -29,9 +29,6 @@ pub(super) async fn handle(
 async fn show(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<OneMessage, Fault> {
     let ports = visit.api.ports();
     let caller = visit.admit(&request.into_parts().0, &NEEDS).await?;
-    let key = ports.ids.decode(IdKind::Message, id).map(MessageKey);
-    let key = key.ok_or_else(Fault::unknown_message)?;
-    let message = ports.inbox.message(caller.location, key).await?;
-    let message = message.ok_or_else(Fault::unknown_message)?;
+    let message = caller.message(ports, IdKind::Message, id).await?;
     Ok(caller.reader(ports)?.message(&message))
 }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use inlet_core::{
-    ids::{IdKind, MessageKey},
+    ids::IdKind,
     inbound::{Attachment, MediaState},
     message::Message,
 };
@@ -78,10 +78,8 @@ async fn find(
     let ports = visit.api.ports();
     let caller = visit.admit(&request.into_parts().0, &NEEDS).await?;
     caller.owns(location)?;
-    let key = ports.ids.decode(IdKind::Message, id).map(MessageKey);
-    let key = key.ok_or_else(Fault::unknown_message)?;
-    let message = ports.inbox.message(caller.location, key).await?;
-    Ok((caller, message.ok_or_else(Fault::unknown_message)?))
+    let message = caller.message(ports, IdKind::Message, id).await?;
+    Ok((caller, message))
 }
 
 /// The first file of a call.

@@ -8,7 +8,7 @@ use axum::{
 use inlet_core::{
     change::{Change, What},
     channel::Channel,
-    ids::{IdKind, MessageKey},
+    ids::IdKind,
     intake::Refusal,
 };
 use inlet_highlevel::{
@@ -37,17 +37,19 @@ pub(super) async fn handle(
 async fn work(visit: &mut Visit<'_>, id: &str, request: Request) -> Result<Replaced, Fault> {
     let call = Call::with_body(visit, request, &NEEDS).await?;
     let files = read_attachments(&call.body)?;
-    let key = call.state.ids.decode(IdKind::Message, id).map(MessageKey);
-    let key = key.ok_or_else(Fault::unknown_message)?;
-    let location = call.caller.location;
-    let message = call.state.inbox.message(location, key).await?;
-    let mut message = message.ok_or_else(Fault::unknown_message)?;
+    let mut message = call.caller.message(call.state, IdKind::Message, id).await?;
     if message.channel != Channel::Call {
         return Err(Fault::fixed_files());
     }
     message.detail.attachments.clone_from(&files);
-    let what = What::Attachments { message: key, files };
-    match call.record(Change::later((location, message.provider), what)).await {
+    let what = What::Attachments {
+        message: message.key,
+        files,
+    };
+    match call
+        .record(Change::later((message.location, message.provider), what))
+        .await
+    {
         Ok(_) => Ok(Replaced::new(call.caller.reader(call.state)?.attachments(&message))),
         Err(Refusal::Stale) => Err(Fault::files_on_their_way()),
         Err(refusal) => Err(refusal.into()),

@@ -5,12 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use inlet_core::{
-    event::EventKind,
-    ids::{ContactKey, MessageKey},
-    intake::Receipt,
-    message::Message,
-};
+use inlet_core::{event::EventKind, ids::ContactKey, intake::Receipt, message::Message};
 use inlet_highlevel::{fault::Fault, send::Sending, status::Standing};
 
 use super::{
@@ -58,20 +53,15 @@ async fn record(call: &Call<'_>) -> Result<Receipt, Fault> {
     let key = call.state.ids.decode(kind, id).map(ContactKey);
     let contact = call.read(key.ok_or_else(Fault::unknown_contact)?).await?;
     let answered = match sending.answers(&door)? {
-        Some(message) => Some((message, find(call, message).await?.external_id)),
+        Some(message) => Some((message, call.caller.message_at(call.state, message).await?.external_id)),
         None => None,
     };
     let change = sending.change(&door, &contact, answered)?;
     Ok(call.record(change).await?)
 }
 
-async fn find(call: &Call<'_>, key: MessageKey) -> Result<Message, Fault> {
-    let found = call.state.inbox.message(call.caller.location, key).await?;
-    found.ok_or_else(Fault::unknown_message)
-}
-
 async fn standing(call: &Call<'_>, receipt: &Receipt) -> Result<Standing, Fault> {
-    let message = find(call, receipt.message).await?;
+    let message = call.caller.message_at(call.state, receipt.message).await?;
     let standing = Standing::new(&message, &call.state.ids);
     Ok(standing.remarked((!is_taken(call, &message)).then_some(NOBODY)))
 }

@@ -9,7 +9,7 @@ use axum::{
 use inlet_core::{
     change::{Change, What},
     channel::Direction,
-    ids::{IdKind, MessageKey},
+    ids::IdKind,
     intake::Refusal,
 };
 use inlet_highlevel::{
@@ -50,26 +50,21 @@ async fn answer(api: &Api, (kind, id): (IdKind, Result<Path<String>, PathRejecti
 async fn work(visit: &mut Visit<'_>, (kind, id): (IdKind, &str), request: Request) -> Result<Standing, Fault> {
     let call = Call::with_body(visit, request, &NEEDS).await?;
     let (status, error) = status::read(&call.body)?;
-    let key = call.state.ids.decode(kind, id).map(MessageKey);
-    let key = key.ok_or_else(Fault::unknown_message)?;
-    let location = call.caller.location;
-    let message = call.state.inbox.message(location, key).await?;
-    let message = message.ok_or_else(Fault::unknown_message)?;
+    let message = call.caller.message(call.state, kind, id).await?;
     if message.direction == Direction::Inbound {
         return Err(Fault::no_provider_for_message());
     }
     check_status(call.state, message.created_at)?;
     let what = What::Status {
-        message: key,
+        message: message.key,
         status,
         error,
     };
-    let change = Change::later((location, message.provider), what);
+    let change = Change::later((message.location, message.provider), what);
     match call.record(change).await {
         Ok(_) | Err(Refusal::Stale) => {}
         Err(refusal) => return Err(refusal.into()),
     }
-    let message = call.state.inbox.message(location, key).await?;
-    let message = message.ok_or_else(Fault::unknown_message)?;
+    let message = call.caller.message_at(call.state, message.key).await?;
     Ok(Standing::new(&message, &call.state.ids))
 }
