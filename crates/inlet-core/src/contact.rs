@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod merge;
 mod query;
 
+pub use merge::{Alias, Before, fill, give_back};
 pub use query::{Condition, ContactQuery, Field, Group, Test};
 
 use crate::{
@@ -159,14 +161,35 @@ pub enum ContactChange {
     Delete(ContactKey),
     /// A conversation that is to be forgotten; its contact stays.
     DeleteConversation(ContactKey),
+    /// Two that are one person: the first answers as the second from now on, under its ids, numbers and addresses.
+    Merge {
+        /// The first.
+        contact: ContactKey,
+        /// The second, which stays.
+        into: ContactKey,
+    },
+    /// One that was merged, and is another person after all.
+    Unmerge(ContactKey),
 }
 
 impl ContactChange {
-    /// The contact that it names by key.
-    pub fn contact(&self) -> Option<ContactKey> {
+    /// The contacts that it names by key.
+    pub fn contacts(&self) -> Vec<ContactKey> {
         match self {
-            Self::Create(_) | Self::Upsert(_) => None,
-            Self::Edit(contact, _) | Self::Delete(contact) | Self::DeleteConversation(contact) => Some(*contact),
+            Self::Create(_) | Self::Upsert(_) => Vec::new(),
+            Self::Edit(contact, _)
+            | Self::Delete(contact)
+            | Self::DeleteConversation(contact)
+            | Self::Unmerge(contact) => vec![*contact],
+            Self::Merge { contact, into } => vec![*contact, *into],
+        }
+    }
+
+    /// Whether it is of all that answer as the contacts it names, too.
+    pub fn concerns_merged(&self) -> bool {
+        match self {
+            Self::Create(_) | Self::Upsert(_) | Self::Edit(..) => false,
+            Self::Delete(_) | Self::DeleteConversation(_) | Self::Merge { .. } | Self::Unmerge(_) => true,
         }
     }
 
@@ -174,7 +197,9 @@ impl ContactChange {
     pub fn identities(&self) -> Vec<Identity> {
         match self {
             Self::Create(fields) | Self::Upsert(fields) | Self::Edit(_, Edit::Fields(fields)) => fields.identities(),
-            Self::Edit(..) | Self::Delete(_) | Self::DeleteConversation(_) => Vec::new(),
+            Self::Edit(..) | Self::Delete(_) | Self::DeleteConversation(_) | Self::Merge { .. } | Self::Unmerge(_) => {
+                Vec::new()
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use crate::{
-    contact::{Contact, ContactQuery},
+    contact::{Alias, Contact, ContactQuery},
     directory::StoreFault,
     ids::{ContactKey, LocationKey},
 };
@@ -14,8 +14,10 @@ use crate::{
 /// Reads contacts.
 #[async_trait]
 pub trait Contacts: fmt::Debug + Send + Sync {
-    /// One contact.
+    /// One contact: who answers for it, where it was merged into another.
     async fn contact(&self, location: LocationKey, key: ContactKey) -> Result<Option<Contact>, StoreFault>;
+    /// Those that were merged into it and answer as it, oldest first.
+    async fn merged(&self, location: LocationKey, key: ContactKey) -> Result<Vec<Alias>, StoreFault>;
     /// Those that fit, and how many of them there are in all.
     async fn find(&self, query: &ContactQuery) -> Result<(Vec<Contact>, u64), StoreFault>;
 }

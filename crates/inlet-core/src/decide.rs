@@ -7,12 +7,14 @@ mod amend;
 mod consent;
 mod contact;
 mod mark;
+mod merge;
 mod record;
 #[cfg(test)]
 mod tests;
 
 pub use consent::concerns_contact;
 pub use contact::{Forgotten, Kept};
+pub use merge::Joined;
 
 use crate::{
     address::Identity,
@@ -57,6 +59,8 @@ pub enum Decision {
     Contact(Box<Kept>),
     /// A conversation to be forgotten, and maybe its contact.
     Forget(Box<Forgotten>),
+    /// A contact that answers as another, or no longer.
+    Join(Box<Joined>),
     /// Nothing is kept of it.
     Refused(Refusal),
 }

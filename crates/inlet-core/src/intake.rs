@@ -64,6 +64,9 @@ pub enum Refusal {
     /// The note it speaks of is not this contact's.
     #[error("this contact has no such note")]
     NoSuchNote,
+    /// The contact cannot be told from the one it was merged into, and why.
+    #[error("{0}")]
+    NotApart(&'static str),
     /// There is no room for more, and what to do.
     #[error("{0}")]
     Full(&'static str),

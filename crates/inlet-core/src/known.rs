@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::{
     address::Identity,
     channel::Channel,
-    contact::Contact,
+    contact::{Before, Contact},
     decide::{Decision, Forgotten, Kept, Record},
     ids::{ContactKey, LocationKey, MessageKey},
     message::Message,
@@ -28,10 +28,16 @@ pub struct Known {
     pub seen: HashMap<SeenHash, Seen>,
     /// Rows of `seen` that are taken by another hash, so that the next one up must be used.
     pub taken: HashSet<i64>,
-    /// Whose the identities of the batch are.
+    /// Whose the identities of the batch are: who answers, where they were merged.
     pub people: HashMap<(LocationKey, Identity), ContactKey>,
     /// The conversations of the batch, each at its location.
     pub conversations: HashMap<ContactKey, Conversation>,
+    /// Who answers as whom, among the contacts that the batch touches: those that were merged into another.
+    pub aliases: HashMap<ContactKey, ContactKey>,
+    /// All who answer as a contact, where the batch merges, parts or forgets it.
+    pub merged: HashMap<ContactKey, Vec<Merged>>,
+    /// When the latest message of a contact's own was written, where another parts from it.
+    pub latest: HashMap<ContactKey, Timestamp>,
     /// The contacts that the batch changes, each at its location: those that are edited, or opt out or in.
     pub contacts: HashMap<ContactKey, Contact>,
     /// The messages that the batch amends or answers, each at its location.
@@ -59,6 +65,19 @@ pub struct Conversation {
     pub starred: bool,
 }
 
+/// A contact that was merged into another.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Merged {
+    /// Its key.
+    pub key: ContactKey,
+    /// Whom it was merged into, which may have been merged itself since.
+    pub into: ContactKey,
+    /// What that one was before.
+    pub before: Before,
+    /// Its own conversation, if it has one.
+    pub conversation: Option<Conversation>,
+}
+
 impl Conversation {
     /// A conversation before its first message.
     pub fn empty(location: LocationKey) -> Self {
@@ -76,6 +95,11 @@ impl Conversation {
 }
 
 impl Known {
+    /// Who answers for a contact: itself, unless it was merged into another.
+    pub fn answering(&self, contact: ContactKey) -> ContactKey {
+        self.aliases.get(&contact).copied().unwrap_or(contact)
+    }
+
     /// Adds what a decision will make true.
     pub(crate) fn learn(&mut self, decision: &Decision) {
         match decision {
@@ -88,7 +112,8 @@ impl Known {
             }
             Decision::Contact(kept) => self.learn_contact(kept),
             Decision::Forget(forgotten) => self.unlearn(forgotten),
-            Decision::Seen(_) | Decision::Refused(_) => {}
+            // Changes of contacts come one after the other, and each looks for itself whose is whose.
+            Decision::Join(_) | Decision::Seen(_) | Decision::Refused(_) => {}
         }
     }
 

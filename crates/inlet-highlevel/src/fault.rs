@@ -349,7 +349,7 @@ impl From<Refusal> for Fault {
             Refusal::Nothing => Self::nothing_to_store(),
             Refusal::Duplicate { .. } => Self::duplicate(None),
             Refusal::NoSuchNote => Self::unknown_note(),
-            Refusal::Full(words) => Self::bad_request(words),
+            Refusal::NotApart(words) | Refusal::Full(words) => Self::bad_request(words),
             Refusal::Stale => Self::new(409, "The message is already further along."),
             Refusal::KeyReused => Self::unprocessable(vec![
                 "This Idempotency-Key was used before with another body: send a new key, or the same body.".to_owned(),

@@ -8,6 +8,7 @@ use axum::Router;
 use crate::state::Shared;
 
 mod apps;
+mod contacts;
 mod deliveries;
 mod destinations;
 mod fault;
@@ -31,6 +32,7 @@ mod trace;
 pub fn router(shared: Shared) -> Router {
     let resources = Router::new()
         .merge(apps::routes())
+        .merge(contacts::routes())
         .merge(deliveries::routes())
         .merge(destinations::routes())
         .merge(ledger::routes())

@@ -23,6 +23,7 @@ use crate::{
 
 mod contacts;
 mod later;
+mod merge;
 
 const CONTACT: &str = "
     insert into contact (location_id, id, name, phone, email, created_at) values ($1, $2, $3, $4, $5, $6)";
@@ -79,7 +80,7 @@ pub(crate) async fn apply(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut records = Vec::with_capacity(decisions.len());
-    let (mut amends, mut kept, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut amends, mut kept, mut forgotten, mut joined) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut marks, mut events) = (Vec::new(), Vec::new());
     let mut last = HashMap::new();
     for decision in decisions {
@@ -106,6 +107,10 @@ pub(crate) async fn apply(
                 events.extend(conversation.events.iter().map(|event| (event, false)));
                 forgotten.push(&**conversation);
             }
+            Decision::Join(join) => {
+                events.extend(join.events.iter().map(|event| (event, false)));
+                joined.push(&**join);
+            }
             Decision::Seen(_) | Decision::Refused(_) => {}
         }
     }
@@ -119,6 +124,7 @@ pub(crate) async fn apply(
     later::amend(waist, &amends).await?;
     contacts::keep(waist, &kept).await?;
     contacts::forget(waist, &forgotten).await?;
+    merge::join(waist, &joined, before).await?;
     deliveries(waist, &events, now).await
 }
 
@@ -178,7 +184,7 @@ async fn conversations(
             conversation.location.0,
             contact.0,
             conversation.last_seq,
-            conversation.last_message.map(|message| message.0),
+            conversation.last_message.map_or(0, |message| message.0),
             conversation.last_channel.map(inlet_core::channel::Channel::code),
             conversation.last_at,
             conversation.unread,

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use inlet_core::{
-    contact::{Contact, ContactQuery},
+    contact::{Alias, Contact, ContactQuery},
     contacts::Contacts,
     directory::StoreFault,
     ids::{ContactKey, LocationKey},
@@ -12,6 +12,7 @@ use inlet_core::{
 use crate::{
     Store,
     error::StoreError,
+    inbox::who,
     look::WHOLE_CONTACT,
     row,
     waist::{Waist, args, row as one, rows},
@@ -19,14 +20,19 @@ use crate::{
 
 const NEWEST: &str = "
     select id, name, phone, email, created_at, updated_at, detail from contact
-     where location_id = $1 and id < $2 order by id desc limit $3";
+     where location_id = $1 and id < $2 and alias_of is null order by id desc limit $3";
 
 const OLDEST: &str = "
     select id, name, phone, email, created_at, updated_at, detail from contact
-     where location_id = $1 and id > $2 order by id limit $3";
+     where location_id = $1 and id > $2 and alias_of is null order by id limit $3";
 
 const COUNT: &str = "
-    select count(*) from contact where location_id = $1";
+    select count(*) from contact where location_id = $1 and alias_of is null";
+
+/// Those that were merged into a contact, directly or into one of those.
+const MERGED: &str = "
+    select merged_into, id, name, phone, email, created_at, updated_at, detail from contact
+     where location_id = $1 and alias_of = $2 order by id";
 
 /// Contacts read at once.
 const STRETCH: usize = 500;
@@ -35,6 +41,11 @@ const STRETCH: usize = 500;
 impl Contacts for Store {
     async fn contact(&self, location: LocationKey, key: ContactKey) -> Result<Option<Contact>, StoreFault> {
         let found = self.read(move |waist| Box::pin(contact(waist, location, key)));
+        Ok(found.await?)
+    }
+
+    async fn merged(&self, location: LocationKey, key: ContactKey) -> Result<Vec<Alias>, StoreFault> {
+        let found = self.read(move |waist| Box::pin(merged(waist, location, key)));
         Ok(found.await?)
     }
 
@@ -54,10 +65,22 @@ impl Contacts for Store {
 }
 
 async fn contact(waist: &mut dyn Waist, location: LocationKey, key: ContactKey) -> Result<Option<Contact>, StoreError> {
-    match one(waist, WHOLE_CONTACT, args![location.0, key.0]).await? {
+    let answering = who(waist, location, key).await?.first().copied().unwrap_or(key);
+    match one(waist, WHOLE_CONTACT, args![location.0, answering.0]).await? {
         Some(mut found) => row::contact(location, &mut found).map(Some),
         None => Ok(None),
     }
+}
+
+async fn merged(waist: &mut dyn Waist, location: LocationKey, key: ContactKey) -> Result<Vec<Alias>, StoreError> {
+    let answering = who(waist, location, key).await?.first().copied().unwrap_or(key);
+    let found = rows(waist, MERGED, args![location.0, answering.0]).await?;
+    let aliases = found.into_iter().map(|mut row| {
+        let into = ContactKey(row.int()?);
+        let contact = row::contact(location, &mut row)?;
+        Ok(Alias { contact, into })
+    });
+    aliases.collect()
 }
 
 /// A page where nothing is asked of a contact.

@@ -22,13 +22,19 @@ pub(crate) enum Said {
 }
 
 /// The list.
-pub(crate) const DIFFERENCES: [Difference; 7] = [
+pub(crate) const DIFFERENCES: [Difference; 8] = [
     // The next sequence follows from the conversation's row, so whoever reads it holds it.
     Difference {
-        says: "select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation \
+        says: "select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation \
                where location_id = $1 and id = $2",
-        instead: "select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation \
+        instead: "select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation \
                   where location_id = $1 and id = $2 for update",
+        said: Said::Writing,
+    },
+    // Whom a contact answers as must not change before what is written to it is there.
+    Difference {
+        says: "select id, alias_of from contact where location_id = $1 and id = $2",
+        instead: "select id, alias_of from contact where location_id = $1 and id = $2 for update",
         said: Said::Writing,
     },
     // A later word is laid over what the message says, so whoever reads it holds it.

@@ -24,6 +24,9 @@ use crate::{
 
 mod export;
 mod list;
+mod union;
+
+pub(crate) use union::who;
 
 /// Down the chain from one message: each names the one before it. 20 to 50 look-ups a page, and no index.
 const CHAIN: &str = "
@@ -170,41 +173,74 @@ pub(crate) fn as_limit(limit: usize) -> i64 {
 
 async fn message(waist: &mut dyn Waist, location: LocationKey, key: MessageKey) -> Result<Option<Message>, StoreError> {
     match one(waist, MESSAGE, args![location.0, key.0]).await? {
-        Some(mut found) => row::message(location, &mut found).map(Some),
+        Some(mut found) => {
+            let mut message = row::message(location, &mut found)?;
+            union::own(waist, &mut message).await?;
+            Ok(Some(message))
+        }
         None => Ok(None),
     }
 }
 
+/// One page: of one conversation, or of several that were merged, laid side by side.
 async fn messages(waist: &mut dyn Waist, query: &MessageQuery) -> Result<MessagePage, StoreError> {
-    let (location, contact) = (query.location.0, query.contact.0);
-    let first = match query.before {
-        Some(before) => one(waist, BEFORE, args![location, before.0, contact]).await?,
-        None => one(waist, LAST_MESSAGE, args![location, contact]).await?,
+    let all = who(waist, query.location, query.contact).await?;
+    let mut messages = Vec::new();
+    for contact in &all {
+        let next = match query.before {
+            Some(before) if all.len() > 1 => union::older(waist, (query.location, *contact), before).await?,
+            before => first(waist, (query.location, *contact), before).await?,
+        };
+        messages.append(&mut own_messages(waist, query, (*contact, next)).await?);
+    }
+    if let [answering, _, ..] = all.as_slice() {
+        messages.sort_by_key(|message| std::cmp::Reverse(message.key));
+        for message in &mut messages {
+            message.contact = *answering;
+        }
+    }
+    let more = messages.len() > query.limit;
+    messages.truncate(query.limit);
+    Ok(MessagePage { messages, more })
+}
+
+/// Where a page of a contact's own conversation begins.
+async fn first(
+    waist: &mut dyn Waist,
+    (location, contact): (LocationKey, ContactKey),
+    before: Option<MessageKey>,
+) -> Result<Option<i64>, StoreError> {
+    let found = match before {
+        Some(before) => one(waist, BEFORE, args![location.0, before.0, contact.0]).await?,
+        None => one(waist, LAST_MESSAGE, args![location.0, contact.0]).await?,
     };
-    let mut next = match first {
-        Some(mut row) => row.opt_int()?,
-        None => None,
-    };
+    match found {
+        Some(mut row) => row.opt_int(),
+        None => Ok(None),
+    }
+}
+
+/// A contact's own messages from one on, newest first, until one more than the page has room for is found.
+async fn own_messages(
+    waist: &mut dyn Waist,
+    query: &MessageQuery,
+    (contact, mut next): (ContactKey, Option<i64>),
+) -> Result<Vec<Message>, StoreError> {
     let wanted = query.limit.saturating_add(1);
     let stretch = if query.channels.is_empty() { wanted } else { STRETCH };
-    let mut page = MessagePage::default();
-    while let Some(start) = next {
-        let found = rows(waist, CHAIN, args![location, start, contact, as_limit(stretch)]).await?;
+    let mut messages = Vec::new();
+    while let Some(start) = next.filter(|_| messages.len() < wanted) {
+        let list = args![query.location.0, start, contact.0, as_limit(stretch)];
         next = None;
-        for mut one in found {
+        for mut one in rows(waist, CHAIN, list).await? {
             let message = row::message(query.location, &mut one)?;
             next = message.before.map(|before| before.0);
             if query.channels.is_empty() || query.channels.contains(&message.channel) {
-                page.messages.push(message);
+                messages.push(message);
             }
         }
-        if page.messages.len() >= wanted {
-            break;
-        }
     }
-    page.more = page.messages.len() > query.limit;
-    page.messages.truncate(query.limit);
-    Ok(page)
+    Ok(messages)
 }
 
 async fn by_hashes(
@@ -249,7 +285,8 @@ async fn by_identity(
     let mut known = HashSet::new();
     let mut contacts = Vec::new();
     for mut row in found {
-        let contact = ContactKey(row.int()?);
+        let own = ContactKey(row.int()?);
+        let contact = who(waist, location, own).await?.first().copied().unwrap_or(own);
         if known.insert(contact) {
             contacts.push(contact);
         }

@@ -22,6 +22,10 @@ use crate::{
     waist::{Row, Value, Waist, args, run},
 };
 
+mod alias;
+
+pub(crate) use alias::ALIAS;
+
 /// How many rows up from its own a hash may stand. A true collision is rare; three in a row do not happen.
 pub(crate) const PROBES: i64 = 3;
 
@@ -32,13 +36,13 @@ pub(crate) const SEEN: &str = "
 const IDENTITY: &str = "
     select contact_id from identity where location_id = $1 and kind = $2 and scope = $3 and value = $4";
 
-const CONVERSATION: &str = "
-    select last_seq, last_message_id, last_channel, last_at, unread, starred from conversation
+pub(crate) const CONVERSATION: &str = "
+    select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation
      where location_id = $1 and id = $2";
 
 /// Asked only where there is no conversation. (One statement with a left join is prepared anew with each execution.)
 const CONTACT: &str = "
-    select id from contact where location_id = $1 and id = $2";
+    select id, alias_of from contact where location_id = $1 and id = $2";
 
 pub(crate) const WHOLE_CONTACT: &str = "
     select id, name, phone, email, created_at, updated_at, detail from contact where location_id = $1 and id = $2";
@@ -64,6 +68,7 @@ pub(crate) async fn look(
     look_for_conversations(waist, batch, &mut known).await?;
     look_for_contacts(waist, batch, &mut known).await?;
     look_for_messages(waist, batch, rule, &mut known).await?;
+    alias::look_for_merged(waist, batch, &mut known).await?;
     Ok(known)
 }
 
@@ -185,17 +190,24 @@ async fn look_for_conversations(waist: &mut dyn Waist, batch: &[Change], known: 
     let named = batch.iter().filter_map(|change| match who(change) {
         Some(Who::Known(contact)) => Some((change.location, *contact)),
         Some(Who::Person(_)) => None,
-        None => marked(change).or_else(|| {
-            let contact = contact_change(change)?.contact()?;
-            Some((change.location, contact))
-        }),
+        None => marked(change),
     });
+    let changed = batch.iter().flat_map(changed);
     let found = known
         .people
         .iter()
         .map(|((location, _), contact)| (*location, *contact));
-    let contacts: HashSet<_> = named.chain(found).collect();
-    let contacts: Vec<_> = contacts.into_iter().collect();
+    let contacts: HashSet<_> = named.chain(changed).chain(found).collect();
+    conversations_of(waist, contacts.into_iter().collect(), known).await?;
+    alias::answer(waist, known).await
+}
+
+/// The conversations of these contacts, and whom they answer as.
+async fn conversations_of(
+    waist: &mut dyn Waist,
+    contacts: Vec<(LocationKey, ContactKey)>,
+    known: &mut Known,
+) -> Result<(), StoreError> {
     let lists: Vec<_> = contacts
         .iter()
         .map(|(location, contact)| args![location.0, contact.0])
@@ -207,38 +219,55 @@ async fn look_for_conversations(waist: &mut dyn Waist, batch: &[Change], known: 
             silent.push((list, *location, *contact));
         }
         for mut row in rows {
-            let conversation = read_conversation(*location, &mut row)?;
+            let (conversation, answers_as) = read_conversation(*location, &mut row)?;
             known.conversations.insert(*contact, conversation);
+            known.aliases.extend(answers_as.map(|other| (*contact, other)));
         }
     }
     let lists: Vec<_> = silent.iter().map(|(list, ..)| *list).collect();
     for (rows, (_, location, contact)) in run(waist, CONTACT, &lists).await?.into_iter().zip(silent) {
-        if !rows.is_empty() {
-            known.conversations.insert(contact, Conversation::empty(location));
+        for mut row in rows {
+            known
+                .conversations
+                .insert(ContactKey(row.int()?), Conversation::empty(location));
+            known
+                .aliases
+                .extend(row.opt_int()?.map(|other| (contact, ContactKey(other))));
         }
     }
     Ok(())
 }
 
-fn read_conversation(location: LocationKey, row: &mut Row) -> Result<Conversation, StoreError> {
-    Ok(Conversation {
+/// Reads one row of [`CONVERSATION`], and whom its contact answers as. Without a message of its own it shows others'.
+pub(crate) fn read_conversation(
+    location: LocationKey,
+    row: &mut Row,
+) -> Result<(Conversation, Option<ContactKey>), StoreError> {
+    let conversation = Conversation {
         location,
         stored: true,
         last_seq: row.int()?,
-        last_message: Some(MessageKey(row.int()?)),
+        last_message: Some(row.int()?).filter(|key| *key != 0).map(MessageKey),
         last_channel: Some(row.code(Channel::from_code)?),
         last_at: row.at()?,
         unread: row.int()?,
         starred: row.int()? != 0,
-    })
+    };
+    Ok((conversation, row.opt_int()?.map(ContactKey)))
+}
+
+/// The contacts that a change of contacts names.
+fn changed(change: &Change) -> Vec<(LocationKey, ContactKey)> {
+    let named = contact_change(change).map(ContactChange::contacts).unwrap_or_default();
+    named.into_iter().map(|contact| (change.location, contact)).collect()
 }
 
 /// Contacts in full, which only changes of contacts ask for, and who opts out or in by a message.
 async fn look_for_contacts(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
-    let named = batch.iter().filter_map(|change| {
-        let contact = contact_change(change)?.contact()?;
-        Some((change.location, contact))
-    });
+    let named = batch
+        .iter()
+        .flat_map(changed)
+        .flat_map(|(location, contact)| [contact, known.answering(contact)].map(|contact| (location, contact)));
     let held = batch.iter().flat_map(given).filter_map(|one| {
         let contact = *known.people.get(&one)?;
         Some((one.0, contact))
@@ -263,7 +292,7 @@ async fn look_for_contacts(waist: &mut dyn Waist, batch: &[Change], known: &mut 
 /// Whose a message may be.
 fn senders(change: &Change, known: &Known) -> Vec<(LocationKey, ContactKey)> {
     let contacts: Vec<ContactKey> = match who(change) {
-        Some(Who::Known(contact)) => vec![*contact],
+        Some(Who::Known(contact)) => vec![known.answering(*contact)],
         Some(Who::Person(person)) => {
             let identities = person.identities.iter().cloned();
             let found = identities.filter_map(|one| known.people.get(&(change.location, one)));
@@ -300,7 +329,7 @@ async fn look_for_messages(
             known.messages.insert(message, row::message(location, &mut found)?);
         }
     }
-    Ok(())
+    alias::own(waist, known).await
 }
 
 /// Whose conversation is marked.

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 mod admin;
 mod app;
+mod contact;
 mod delivery;
 mod demo;
 mod desk;
@@ -99,6 +100,9 @@ enum Verb {
     Simulate(simulate::Flags),
     /// Record an inbound message by hand.
     Receive(receive::Flags),
+    /// Contacts that are one person, or are two after all.
+    #[command(subcommand)]
+    Contact(contact::Verb),
     /// Tell the whole life of a message.
     Trace(trace::Flags),
     /// The journal: requests that were refused, parked or failed, with the reason.
@@ -172,6 +176,7 @@ async fn run_verb(verb: Verb, desk: &mut desk::Desk<'_>) -> Result<(), Trouble> 
         Verb::Ledger(flags) => ledger::run(flags, desk).await,
         Verb::Simulate(flags) => simulate::run(flags, desk).await,
         Verb::Receive(flags) => receive::run(flags, desk).await,
+        Verb::Contact(verb) => contact::run(verb, desk).await,
         Verb::Trace(flags) => trace::run(flags, desk).await,
         Verb::Request(verb) => request::run(verb, desk).await,
         Verb::Delivery(verb) => delivery::run(verb, desk).await,

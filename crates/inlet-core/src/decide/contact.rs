@@ -40,8 +40,10 @@ pub struct Forgotten {
     pub contact: ContactKey,
     /// Whether the contact goes too.
     pub with_contact: bool,
-    /// Its last message: the others are found from there.
-    pub last_message: Option<MessageKey>,
+    /// Those that were merged into it, and go with it.
+    pub merged: Vec<ContactKey>,
+    /// The last message of each conversation: the others are found from there.
+    pub last_messages: Vec<MessageKey>,
     /// What is announced.
     pub events: Vec<Event>,
     /// The answer.
@@ -71,7 +73,7 @@ impl Rule<'_> {
                 None => Ok(self.make(location, fields, known, now)),
             },
             ContactChange::Edit(contact, edit) => {
-                let found = contact_at(known, *contact, location)?;
+                let found = contact_at(known, known.answering(*contact), location)?;
                 if let Edit::Fields(fields) = edit
                     && let Some((contact, by)) = holder(location, fields, Some(found.key), known)
                 {
@@ -79,14 +81,16 @@ impl Rule<'_> {
                 }
                 self.edit(found, edit, known, now)
             }
+            ContactChange::Merge { contact, into } => self.merge(location, (*contact, *into), known, now),
+            ContactChange::Unmerge(contact) => self.unmerge(location, *contact, known, now),
             ContactChange::Delete(contact) => {
-                let found = contact_at(known, *contact, location)?;
+                let found = contact_at(known, known.answering(*contact), location)?;
                 let subject = Subject::Contact(found);
                 let events = self.announce_contact((location, EventKind::ContactDelete), &subject, known, now);
                 Ok(forget(found, known, events, true))
             }
             ContactChange::DeleteConversation(contact) => {
-                let found = contact_at(known, *contact, location)?;
+                let found = contact_at(known, known.answering(*contact), location)?;
                 let conversation = conversation(known, found);
                 let subject = Subject::Conversation {
                     contact: found.key,
@@ -217,7 +221,7 @@ impl Rule<'_> {
 }
 
 /// What a change of a contact is called: the fields, the tags and the do-not-disturb settings each have a name.
-fn news(before: &Contact, after: &Contact) -> Vec<EventKind> {
+pub(super) fn news(before: &Contact, after: &Contact) -> Vec<EventKind> {
     let plain = |contact: &Contact| {
         let mut plain = contact.clone();
         plain.updated_at = plain.created_at;
@@ -348,23 +352,27 @@ fn identities_of(contact: &Contact) -> Vec<Identity> {
 }
 
 fn forget(contact: &Contact, known: &Known, events: Vec<Event>, with_contact: bool) -> Decision {
+    let merged = known.merged.get(&contact.key).map(Vec::as_slice).unwrap_or_default();
+    let theirs = merged.iter().filter_map(|one| one.conversation.as_ref()?.last_message);
+    let own = conversation(known, contact).last_message;
     Decision::Forget(Box::new(Forgotten {
         location: contact.location,
         contact: contact.key,
         with_contact,
-        last_message: conversation(known, contact).last_message,
+        merged: merged.iter().map(|one| one.key).collect(),
+        last_messages: own.into_iter().chain(theirs).collect(),
         events,
         receipt: receipt(contact, false),
     }))
 }
 
-fn conversation(known: &Known, contact: &Contact) -> Conversation {
+pub(super) fn conversation(known: &Known, contact: &Contact) -> Conversation {
     let found = known.conversations.get(&contact.key);
     found.cloned().unwrap_or_else(|| Conversation::empty(contact.location))
 }
 
 /// The contact at this location, or the refusal.
-fn contact_at(known: &Known, contact: ContactKey, location: LocationKey) -> Result<&Contact, Refusal> {
+pub(super) fn contact_at(known: &Known, contact: ContactKey, location: LocationKey) -> Result<&Contact, Refusal> {
     let found = known.contacts.get(&contact);
     found
         .filter(|found| found.location == location)
@@ -372,7 +380,7 @@ fn contact_at(known: &Known, contact: ContactKey, location: LocationKey) -> Resu
 }
 
 /// The answer to a change of a contact: it is about no message.
-fn receipt(contact: &Contact, repeated: bool) -> Receipt {
+pub(super) fn receipt(contact: &Contact, repeated: bool) -> Receipt {
     Receipt {
         message: MessageKey(0),
         contact: contact.key,

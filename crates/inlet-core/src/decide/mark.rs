@@ -8,7 +8,7 @@ use crate::{
     change::Mark,
     channel::Channel,
     event::EventKind,
-    ids::{ContactKey, LocationKey},
+    ids::{ContactKey, LocationKey, MessageKey},
     intake::{Receipt, Refusal},
     known::Known,
 };
@@ -22,9 +22,10 @@ impl Rule<'_> {
         mark: Mark,
         now: Timestamp,
     ) -> Result<Decision, Refusal> {
+        let contact = known.answering(contact);
         let found = known.conversations.get(&contact);
         let before = found
-            .filter(|found| found.location == location)
+            .filter(|found| found.location == location && (found.stored || found.last_message.is_some()))
             .ok_or(Refusal::NoSuchContact)?;
         let mut conversation = before.clone();
         match mark {
@@ -36,7 +37,7 @@ impl Rule<'_> {
         }
         let changed = conversation != *before;
         let receipt = Receipt {
-            message: conversation.last_message.ok_or(Refusal::NoSuchContact)?,
+            message: conversation.last_message.unwrap_or(MessageKey(0)),
             contact,
             occurred_at: conversation.last_at,
             email: conversation.last_channel.is_some_and(Channel::is_email),

@@ -126,7 +126,7 @@ impl Rule<'_> {
     /// Whose it is: who was named, whom the identities find, or someone new.
     fn owner(&self, location: LocationKey, who: &Who, known: &Known, now: Timestamp) -> Result<Owner, Refusal> {
         let (contact, person) = match who {
-            Who::Known(contact) => (Some(*contact), None),
+            Who::Known(contact) => (Some(known.answering(*contact)), None),
             Who::Person(person) => {
                 let mut all = person.identities.iter().flat_map(Identity::with_aliases);
                 let found = all.find_map(|one| known.people.get(&(location, one)));

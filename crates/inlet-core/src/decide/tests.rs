@@ -12,6 +12,7 @@ mod contact;
 mod later;
 mod mail;
 mod mark;
+mod merge;
 mod plain;
 mod repeats;
 mod sending;

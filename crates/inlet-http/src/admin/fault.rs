@@ -74,9 +74,11 @@ impl From<Refusal> for Fault {
                 Self::missing(refusal.to_string())
             }
             Refusal::Nothing => Self::bad(refusal.to_string()),
-            Refusal::Stale | Refusal::KeyReused | Refusal::Duplicate { .. } | Refusal::Full(_) => {
-                Self::conflict(refusal.to_string())
-            }
+            Refusal::Stale
+            | Refusal::KeyReused
+            | Refusal::Duplicate { .. }
+            | Refusal::NotApart(_)
+            | Refusal::Full(_) => Self::conflict(refusal.to_string()),
             Refusal::Unavailable(_) => Self::unavailable(refusal.to_string()),
         }
     }

@@ -3,6 +3,7 @@
 use askama::Template;
 use inlet_core::{
     channel::Direction,
+    ids::MessageKey,
     inbox::{ConversationView, MessagePage},
     message::Message,
 };
@@ -63,7 +64,7 @@ impl Thread {
     pub(super) fn new(view: &ConversationView, page: MessagePage, newest: bool, setting: Setting<'_>) -> Self {
         let id = setting.state.ids.conversation(view.key);
         let below = format!("/c/{id}");
-        let oldest = page.messages.iter().min_by_key(|message| message.seq);
+        let oldest = page.messages.iter().min_by_key(|message| message.key);
         let older = oldest
             .filter(|_| page.more)
             .map(|message| setting.address(&below, &[("before", &setting.state.ids.message(message.key))]));
@@ -95,7 +96,7 @@ fn bubbles(mut messages: Vec<Message>, unread: i64, setting: Setting<'_>) -> Vec
     let mut bubbles = Vec::with_capacity(messages.len());
     for message in &messages {
         let mut bubble = Bubble::new(message, above, setting);
-        bubble.unread_begins = begins == Some(message.seq);
+        bubble.unread_begins = begins == Some(message.key);
         bubbles.push(bubble);
         above = Some(message);
     }
@@ -104,20 +105,20 @@ fn bubbles(mut messages: Vec<Message>, unread: i64, setting: Setting<'_>) -> Vec
 
 /// The place of the first of the last `unread` inbound messages. There is none if all are unread: then no line says more
 /// than the list does.
-fn first_unread(messages: &[Message], unread: i64) -> Option<i64> {
+fn first_unread(messages: &[Message], unread: i64) -> Option<MessageKey> {
     let unread = usize::try_from(unread).ok()?.checked_sub(1)?;
     let mut inbound = messages
         .iter()
         .rev()
         .filter(|message| message.direction == Direction::Inbound);
-    let first = inbound.nth(unread)?.seq;
-    (messages.first()?.seq != first).then_some(first)
+    let first = inbound.nth(unread)?.key;
+    (messages.first()?.key != first).then_some(first)
 }
 
 /// What of `messages` comes below `last`: `None` if something new belongs further up, or `last` is not among them, so
 /// that the page must be drawn anew.
 pub(super) fn below(mut messages: Vec<Message>, last: &Message, setting: Setting<'_>) -> Option<Vec<Bubble>> {
-    messages.retain(|message| message.seq > last.seq);
+    messages.retain(|message| message.key > last.key);
     messages.sort_by_key(in_order);
     if messages.first().is_some_and(|first| in_order(first) < in_order(last)) {
         return None;
@@ -131,7 +132,7 @@ pub(super) fn below(mut messages: Vec<Message>, last: &Message, setting: Setting
     Some(bubbles)
 }
 
-/// The time of writing orders a thread, the sequence breaks ties.
-fn in_order(message: &Message) -> (inlet_core::Timestamp, i64) {
-    (message.occurred_at, message.seq)
+/// The time of writing orders a thread, the order of arrival breaks ties.
+fn in_order(message: &Message) -> (inlet_core::Timestamp, MessageKey) {
+    (message.occurred_at, message.key)
 }

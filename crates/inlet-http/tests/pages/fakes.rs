@@ -13,7 +13,7 @@ use inlet_core::{
     chance::Chance,
     change::{Change, Mark, What},
     clock::Clock,
-    contact::{Contact, ContactQuery},
+    contact::{Alias, Contact, ContactQuery},
     contacts::Contacts,
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
@@ -331,6 +331,10 @@ impl Journal for Stage {
 impl Contacts for Stage {
     async fn contact(&self, _location: LocationKey, _key: ContactKey) -> Result<Option<Contact>, StoreFault> {
         Ok(None)
+    }
+
+    async fn merged(&self, _location: LocationKey, _key: ContactKey) -> Result<Vec<Alias>, StoreFault> {
+        Ok(Vec::new())
     }
 
     async fn find(&self, _query: &ContactQuery) -> Result<(Vec<Contact>, u64), StoreFault> {

@@ -85,8 +85,7 @@ pub(super) async fn opted(waist: &mut dyn Waist, records: &[&Record]) -> Result<
     let changed = records.iter().filter_map(|record| record.contact.as_ref());
     let last: HashMap<ContactKey, &Contact> = changed.map(|contact| (contact.key, contact)).collect();
     for contact in last.into_values() {
-        let detail = detail(&contact.profile)?;
-        write(waist, false, contact, detail.as_deref()).await?;
+        rewrite(waist, contact).await?;
     }
     Ok(())
 }
@@ -130,18 +129,36 @@ fn detail(profile: &Profile) -> Result<Option<String>, StoreError> {
     (*profile != Profile::default()).then(|| json(profile)).transpose()
 }
 
+/// Writes a contact that is there as it now stands.
+pub(super) async fn rewrite(waist: &mut dyn Waist, contact: &Contact) -> Result<(), StoreError> {
+    let detail = detail(&contact.profile)?;
+    write(waist, false, contact, detail.as_deref()).await
+}
+
+/// Removes the row of a conversation that has no message any more.
+pub(super) async fn no_conversation(
+    waist: &mut dyn Waist,
+    location: LocationKey,
+    contact: ContactKey,
+) -> Result<(), StoreError> {
+    run(waist, CONVERSATION_GONE, &[args![location.0, contact.0]])
+        .await
+        .map(|_| ())
+}
+
 /// Removes conversations with their messages, and contacts where they go too. What makes a repeat recognisable stays,
 /// and so do promises that were made.
 pub(super) async fn forget(waist: &mut dyn Waist, forgotten: &[&Forgotten]) -> Result<(), StoreError> {
     for one in forgotten {
-        let of_contact = [args![one.location.0, one.contact.0]];
-        run(waist, CONVERSATION_GONE, &of_contact).await?;
+        let all = one.merged.iter().chain([&one.contact]);
+        let all: Vec<_> = all.map(|contact| args![one.location.0, contact.0]).collect();
+        run(waist, CONVERSATION_GONE, &all).await?;
         if one.with_contact {
-            run(waist, IDENTITIES_GONE, &of_contact).await?;
-            run(waist, GONE, &of_contact).await?;
+            run(waist, IDENTITIES_GONE, &all).await?;
+            run(waist, GONE, &all).await?;
         }
-        if let Some(last) = one.last_message {
-            messages(waist, one.location, last).await?;
+        for last in &one.last_messages {
+            messages(waist, one.location, *last).await?;
         }
     }
     Ok(())

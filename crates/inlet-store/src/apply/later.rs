@@ -19,7 +19,7 @@ const MEDIA_DONE: &str = "
     delete from media where location_id = $1 and message_id = $2 and idx = $3";
 
 /// Beside what each message changes of a conversation, so that the index of starred ones stays out of ingest's way.
-const STAR: &str = "
+pub(super) const STAR: &str = "
     update conversation set starred = $3 where location_id = $1 and id = $2";
 
 /// Writes the stars of a batch, in their order.

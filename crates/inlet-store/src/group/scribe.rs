@@ -177,6 +177,7 @@ fn answer(decision: Decision) -> Result<Receipt, Refusal> {
         Decision::Mark(marked) => Ok(marked.receipt),
         Decision::Contact(kept) => Ok(kept.receipt),
         Decision::Forget(forgotten) => Ok(forgotten.receipt),
+        Decision::Join(joined) => Ok(joined.receipt),
         Decision::Refused(refusal) => Err(refusal),
     }
 }
@@ -196,6 +197,12 @@ fn note(decision: &Decision, desk: &mut Desk) {
         }
         Decision::Contact(kept) => return announce(&kept.events, desk),
         Decision::Forget(forgotten) => return announce(&forgotten.events, desk),
+        Decision::Join(joined) => {
+            let location = joined.other.location;
+            let both = [joined.contact, joined.other.key];
+            rings.extend(both.map(|contact| Ring::Mark { location, contact }));
+            return announce(&joined.events, desk);
+        }
         Decision::Seen(_) | Decision::Refused(_) => return,
     };
     rings.push(Ring::Message {

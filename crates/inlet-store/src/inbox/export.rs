@@ -4,7 +4,11 @@
 use inlet_core::inbox::{Export, ExportQuery};
 use jiff::Timestamp;
 
-use super::{as_limit, list::channel_list};
+use super::{
+    as_limit,
+    list::{channel_list, code_list},
+    union,
+};
 use crate::{
     error::StoreError,
     row,
@@ -15,7 +19,7 @@ const NEWEST: &str = "
     select id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body, occurred_at,
            created_at, detail
       from message
-     where location_id = $1 and id < $2 and ($3 is null or contact_id = $3) and $4 like '%,' || channel || ',%'
+     where location_id = $1 and id < $2 and ($3 is null or $3 like '%,' || contact_id || ',%') and $4 like '%,' || channel || ',%'
        and occurred_at >= $5 and occurred_at < $6
      order by id desc limit $7";
 
@@ -23,19 +27,26 @@ const OLDEST: &str = "
     select id, contact_id, seq, before_id, provider_id, external_id, channel, direction, status, body, occurred_at,
            created_at, detail
       from message
-     where location_id = $1 and id > $2 and ($3 is null or contact_id = $3) and $4 like '%,' || channel || ',%'
+     where location_id = $1 and id > $2 and ($3 is null or $3 like '%,' || contact_id || ',%') and $4 like '%,' || channel || ',%'
        and occurred_at >= $5 and occurred_at < $6
      order by id limit $7";
 
 const COUNT: &str = "
     select count(*) from message
-     where location_id = $1 and ($2 is null or contact_id = $2) and $3 like '%,' || channel || ',%'
+     where location_id = $1 and ($2 is null or $2 like '%,' || contact_id || ',%') and $3 like '%,' || channel || ',%'
        and occurred_at >= $4 and occurred_at < $5";
 
 /// One page, and the count where it is asked for.
 pub(super) async fn export(waist: &mut dyn Waist, query: &ExportQuery) -> Result<Export, StoreError> {
     let location = query.location.0;
-    let contact = query.contact.map(|contact| contact.0);
+    let contacts = match query.contact {
+        Some(contact) => Some(union::who(waist, query.location, contact).await?),
+        None => None,
+    };
+    let contacts = contacts
+        .as_deref()
+        .and_then(|all| code_list(all.iter().map(|one| one.0)));
+    let contact = contacts.as_deref();
     let channels = channel_list(&query.channels);
     let since = query.since.unwrap_or(Timestamp::MIN);
     let until = query.until.unwrap_or(Timestamp::MAX);
@@ -52,6 +63,7 @@ pub(super) async fn export(waist: &mut dyn Waist, query: &ExportQuery) -> Result
     let mut messages = messages.collect::<Result<Vec<_>, _>>()?;
     let more = messages.len() > query.limit;
     messages.truncate(query.limit);
+    union::own_all(waist, query.location, &mut messages).await?;
     let total = if query.count {
         let counted = one(
             waist,

@@ -7,7 +7,7 @@ use inlet_core::{
     inbox::{ConversationQuery, ConversationView, Tallies},
 };
 
-use super::as_limit;
+use super::{as_limit, union};
 use crate::{
     apply::bucket,
     error::StoreError,
@@ -29,12 +29,14 @@ const NEWEST: &str = "
            m.body, m.occurred_at, m.created_at, m.detail
       from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
                           left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where v.location_id = $1
+     where v.location_id = $1 and v.alias_of is null
        and ($2 is null or v.id = $2)
        and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
        and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!'
+            or v.id in (select a.alias_of from contact a where a.location_id = $1 and a.alias_of is not null
+                and (lower(a.name) like $6 escape '!' or a.phone like $6 escape '!' or a.email like $6 escape '!')))
        and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
        and v.id >= $10 and v.id < $11
        and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
@@ -47,12 +49,14 @@ const STARRED: &str = "
            m.body, m.occurred_at, m.created_at, m.detail
       from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
                           left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where v.location_id = $1 and v.starred = 1
+     where v.location_id = $1 and v.alias_of is null and v.starred = 1
        and ($2 is null or v.id = $2)
        and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
        and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!'
+            or v.id in (select a.alias_of from contact a where a.location_id = $1 and a.alias_of is not null
+                and (lower(a.name) like $6 escape '!' or a.phone like $6 escape '!' or a.email like $6 escape '!')))
        and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
        and v.id >= $10 and v.id < $11
        and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
@@ -64,12 +68,14 @@ const OLDEST: &str = "
            m.body, m.occurred_at, m.created_at, m.detail
       from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
                           left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where v.location_id = $1
+     where v.location_id = $1 and v.alias_of is null
        and ($2 is null or v.id = $2)
        and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
        and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!'
+            or v.id in (select a.alias_of from contact a where a.location_id = $1 and a.alias_of is not null
+                and (lower(a.name) like $6 escape '!' or a.phone like $6 escape '!' or a.email like $6 escape '!')))
        and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
        and v.id >= $10 and v.id < $11
        and v.bucket >= $12 and (v.last_at > $13 or (v.last_at = $13 and v.id > $14))
@@ -79,19 +85,21 @@ const COUNT: &str = "
     select count(*)
       from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
                           left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where v.location_id = $1
+     where v.location_id = $1 and v.alias_of is null
        and ($2 is null or v.id = $2)
        and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
        and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!')
+       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!'
+            or v.id in (select a.alias_of from contact a where a.location_id = $1 and a.alias_of is not null
+                and (lower(a.name) like $6 escape '!' or a.phone like $6 escape '!' or a.email like $6 escape '!')))
        and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
        and v.id >= $10 and v.id < $11";
 
 /// The same where nothing is asked of the contact or the message: none of them has to be looked up.
 const COUNT_ALONE: &str = "
     select count(*) from conversation v
-     where v.location_id = $1
+     where v.location_id = $1 and v.alias_of is null
        and ($2 is null or v.id = $2)
        and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
@@ -99,15 +107,15 @@ const COUNT_ALONE: &str = "
        and v.id >= $8 and v.id < $9";
 
 const COUNT_UNREAD: &str = "
-    select count(*) from conversation where location_id = $1 and unread > 0";
+    select count(*) from conversation where location_id = $1 and alias_of is null and unread > 0";
 
 /// From the index of the few that are starred.
 const COUNT_STARRED: &str = "
-    select count(*) from conversation where location_id = $1 and starred = 1";
+    select count(*) from conversation where location_id = $1 and alias_of is null and starred = 1";
 
 /// All of a location's conversations: from the index alone.
 const COUNT_ALL: &str = "
-    select count(*) from conversation where location_id = $1";
+    select count(*) from conversation where location_id = $1 and alias_of is null";
 
 /// One conversation, where there is the contact.
 pub(super) async fn conversation(
@@ -115,10 +123,14 @@ pub(super) async fn conversation(
     location: LocationKey,
     key: ContactKey,
 ) -> Result<Option<ConversationView>, StoreError> {
-    match row(waist, ONE, args![location.0, key.0]).await? {
-        Some(mut found) => view(location, &mut found).map(Some),
-        None => Ok(None),
-    }
+    let answering = union::who(waist, location, key).await?.first().copied().unwrap_or(key);
+    let found = row(waist, ONE, args![location.0, answering.0]).await?;
+    let mut views = found
+        .map(|mut row| view(location, &mut row))
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
+    union::complete(waist, &mut views).await?;
+    Ok(views.pop())
 }
 
 /// A page, and how many there are in all.
@@ -128,9 +140,13 @@ pub(super) async fn conversations(
 ) -> Result<(Vec<ConversationView>, u64), StoreError> {
     let channels = channel_list(&query.last_channels);
     let pattern = query.text.as_deref().map(pattern);
+    let contact = match query.contact {
+        Some(contact) => union::who(waist, query.location, contact).await?.first().copied(),
+        None => None,
+    };
     let filters: Filters<'_> = args![
         query.location.0,
-        query.contact.map(|contact| contact.0),
+        contact.map(|contact| contact.0),
         query.unread,
         channels.as_deref(),
         query.last_direction.map(inlet_core::channel::Direction::code),
@@ -167,7 +183,9 @@ pub(super) async fn conversations(
     };
     let found = rows(waist, sql, list).await?;
     let views = found.into_iter().map(|mut row| view(query.location, &mut row));
-    Ok((views.collect::<Result<_, _>>()?, total))
+    let mut views = views.collect::<Result<Vec<_>, _>>()?;
+    union::complete(waist, &mut views).await?;
+    Ok((views, total))
 }
 
 /// What a statement is asked for: the location, then one filter after the other.
@@ -236,8 +254,14 @@ fn place(query: &ConversationQuery) -> [Value<'static>; 4] {
 
 /// `,1,4,`: so that one statement serves any choice of channels.
 pub(super) fn channel_list(channels: &[Channel]) -> Option<String> {
-    let codes = channels.iter().map(|channel| format!("{},", channel.code()));
-    (!channels.is_empty()).then(|| format!(",{}", codes.collect::<String>()))
+    code_list(channels.iter().map(|channel| channel.code()))
+}
+
+/// The same of any numbers.
+pub(super) fn code_list(codes: impl ExactSizeIterator<Item = i64>) -> Option<String> {
+    let any = codes.len() > 0;
+    let codes = codes.map(|code| format!("{code},"));
+    any.then(|| format!(",{}", codes.collect::<String>()))
 }
 
 /// What contains `text`, whatever its case.

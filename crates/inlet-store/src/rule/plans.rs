@@ -4,10 +4,20 @@ use rusqlite::Connection;
 
 use super::statements;
 
-const PLANS: [(&str, &str, &str); 15] = [
+const PLANS: [(&str, &str, &str); 17] = [
     ("look.rs", "SEEN", "USING PRIMARY KEY (hash>? AND hash<?)"),
     ("look.rs", "IDENTITY", "USING PRIMARY KEY"),
     ("look.rs", "CONVERSATION", "USING INTEGER PRIMARY KEY"),
+    (
+        "inbox/union.rs",
+        "WHO",
+        "USING COVERING INDEX contact_alias (location_id=? AND alias_of=?)",
+    ),
+    (
+        "inbox/union.rs",
+        "OTHERS",
+        "USING COVERING INDEX contact_alias (location_id=? AND alias_of=?)",
+    ),
     ("inbox.rs", "CHAIN", "SEARCH m USING INTEGER PRIMARY KEY"),
     (
         "inbox/list.rs",

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0007_relay.sql"),
     include_str!("../../migrations/sqlite/0008_apps.sql"),
     include_str!("../../migrations/sqlite/0009_request_rest.sql"),
+    include_str!("../../migrations/sqlite/0010_alias.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

@@ -16,6 +16,7 @@ mod engine;
 mod journal;
 mod lanes;
 mod later;
+mod merge;
 mod model;
 mod nodes;
 mod opening;

@@ -227,3 +227,39 @@ fn a_trace_that_is_cut_short_says_so() {
     assert!(short.contains("--limit N tells more"), "{short}");
     assert!(!whole.contains("--limit N"), "{whole}");
 }
+
+#[test]
+fn two_contacts_are_merged_and_parted_again() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let (location, _, _) = furnish(data);
+    let receive = |who: [&str; 2]| {
+        let line = ["receive", "--location", &location, who[0], who[1], "--body", "Hi"];
+        type_in(data, &line).text("contact_id")
+    };
+    let (old, stays) = (
+        receive(["--phone", "+14155552672"]),
+        receive(["--phone", "+14155552673"]),
+    );
+    let line = |verb: &'static str, rest: &[&str]| {
+        let line = ["contact", verb, "--location", &location];
+        in_words(data, &[&line[..], rest].concat())
+    };
+    let merged = line("merge", &[&old, &stays]);
+    let undo = format!("inlet contact unmerge --location {location} {old} --data ");
+    assert!(merged.out.contains(&undo), "{}{}", merged.out, merged.err);
+    assert!(line("merge", &[&old, &stays]).out.contains("They were one before"));
+    for who in [["--phone", "+14155552672"], ["--contact", &old], ["--contact", &stays]] {
+        assert_eq!(receive(who), stays, "{who:?}");
+    }
+    assert!(line("unmerge", &[&old]).out.contains("is itself again"));
+    assert_eq!(receive(["--phone", "+14155552672"]), old);
+    let alone = line("unmerge", &[&old]);
+    assert!(
+        alone.code == 1 && alone.err.contains("not merged into another"),
+        "{}",
+        alone.err
+    );
+    let nobody = line("merge", &["nobody00000000000000", &stays]);
+    assert!(nobody.err.contains("no such contact"), "{}", nobody.err);
+}

@@ -125,6 +125,7 @@ fn whichever_word_comes_first_makes_the_message_and_their_order_does_not_matter(
                 | Decision::Mark(_)
                 | Decision::Contact(_)
                 | Decision::Forget(_)
+                | Decision::Join(_)
                 | Decision::Refused(_) => 0,
             })
             .sum();

@@ -249,7 +249,7 @@ fn what_is_forgotten_is_gone_for_later_changes() {
         [EventKind::InboundMessage, EventKind::ConversationUnreadUpdate]
     );
     let forgotten = world.forget(ContactChange::DeleteConversation(key));
-    assert_eq!(forgotten.last_message, Some(record.message.key));
+    assert_eq!(forgotten.last_messages, [record.message.key]);
     assert_eq!(kinds(&forgotten.events), [EventKind::ConversationUnreadUpdate]);
     let record = world.record(message(inbound(Who::Known(key)), None));
     assert_eq!((record.message.seq, record.message.before), (1, None), "it begins anew");

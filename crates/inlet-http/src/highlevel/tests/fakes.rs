@@ -17,7 +17,7 @@ use inlet_core::{
     chance::Chance,
     change::{Change, What},
     clock::Clock,
-    contact::{Contact, ContactQuery},
+    contact::{Alias, Contact, ContactQuery},
     contacts::Contacts,
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
@@ -287,6 +287,10 @@ impl Blobs for Closed {
 #[async_trait]
 impl Contacts for Closed {
     async fn contact(&self, _location: LocationKey, _key: ContactKey) -> Result<Option<Contact>, StoreFault> {
+        closed()
+    }
+
+    async fn merged(&self, _location: LocationKey, _key: ContactKey) -> Result<Vec<Alias>, StoreFault> {
         closed()
     }
 

@@ -16,7 +16,7 @@ use inlet_core::{
     chance::Chance,
     change::Change,
     clock::Clock,
-    contact::{Contact, ContactQuery},
+    contact::{Alias, Contact, ContactQuery},
     contacts::Contacts,
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
@@ -269,6 +269,10 @@ impl Chance for Closed {
 impl Contacts for Closed {
     async fn contact(&self, _location: LocationKey, _key: ContactKey) -> Result<Option<Contact>, StoreFault> {
         Ok(None)
+    }
+
+    async fn merged(&self, _location: LocationKey, _key: ContactKey) -> Result<Vec<Alias>, StoreFault> {
+        Ok(Vec::new())
     }
 
     async fn find(&self, _query: &ContactQuery) -> Result<(Vec<Contact>, u64), StoreFault> {

@@ -127,6 +127,7 @@ impl Memory {
             ContactChange::Edit(_, edit) => panic!("no step makes {edit:?}"),
             ContactChange::Delete(contact) => self.forget(*contact, true),
             ContactChange::DeleteConversation(contact) => self.forget(*contact, false),
+            ContactChange::Merge { .. } | ContactChange::Unmerge(_) => panic!("no step makes these"),
         })
     }
 
