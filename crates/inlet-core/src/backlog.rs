@@ -34,6 +34,8 @@ pub trait Backlog: fmt::Debug + Send + Sync {
     async fn replay_on(&self) -> Result<usize, StoreFault>;
     /// Counts what waits, holds or releases what is beyond a destination's limit, and answers the counts.
     async fn measure(&self) -> Result<Vec<Waiting>, StoreFault>;
+    /// What waits, was given up and is held for each of a location's destinations, each counted up to `limit`.
+    async fn counts(&self, location: LocationKey, limit: usize) -> Result<Vec<Counts>, StoreFault>;
     /// Lets go on any lane that has nothing under way; answers how many did not go on by themselves, which must stay 0.
     async fn unstick(&self) -> Result<usize, StoreFault>;
     /// Deletes one batch of what is older than it is kept, and answers whether there may be more.
@@ -113,6 +115,21 @@ pub struct Replay {
     pub done_at: Option<Timestamp>,
 }
 
+/// How a destination's deliveries stand, in numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Counts {
+    /// The destination.
+    pub destination: DestinationKey,
+    /// Deliveries that wait to be sent.
+    pub pending: usize,
+    /// When the first of them was due.
+    pub oldest: Option<Timestamp>,
+    /// Deliveries that were given up.
+    pub dead: usize,
+    /// Deliveries that are held until it is enabled again or has room.
+    pub held: usize,
+}
+
 /// What waits for one destination.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Waiting {
@@ -163,6 +180,10 @@ impl Backlog for NoBacklog {
     }
 
     async fn measure(&self) -> Result<Vec<Waiting>, StoreFault> {
+        Ok(Vec::new())
+    }
+
+    async fn counts(&self, _: LocationKey, _: usize) -> Result<Vec<Counts>, StoreFault> {
         Ok(Vec::new())
     }
 

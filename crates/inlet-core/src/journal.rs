@@ -44,12 +44,27 @@ pub trait Journal: fmt::Debug + Send + Sync {
     async fn keep(&self, request: KeptRequest) -> Result<(), StoreFault>;
     /// Writes down what became of one that was processed again: its verdict, reason, messages and location.
     async fn revise(&self, request: KeptRequest) -> Result<(), StoreFault>;
-    /// The newest, at most `limit`, of one verdict only where one is named: of a long body the beginning.
-    async fn list(&self, verdict: Option<RequestVerdict>, limit: usize) -> Result<Vec<KeptRequest>, StoreFault>;
+    /// The newest that fit: of a long body the beginning.
+    async fn list(&self, query: &RequestQuery) -> Result<Vec<KeptRequest>, StoreFault>;
     /// The one that became this message, where it is kept: of a long body the beginning.
     async fn of_message(&self, message: MessageKey) -> Result<Option<KeptRequest>, StoreFault>;
     /// One of them, whole.
     async fn show(&self, key: RequestKey) -> Result<Option<KeptRequest>, StoreFault>;
+}
+
+/// Which requests to read, newest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RequestQuery {
+    /// Of one verdict only.
+    pub verdict: Option<RequestVerdict>,
+    /// Those of one location only, and those that came to an endpoint of its providers and belong to nobody yet.
+    pub location: Option<LocationKey>,
+    /// Those that came to one endpoint only.
+    pub endpoint: Option<EndpointKey>,
+    /// Only those before this one in the list.
+    pub before: Option<RequestKey>,
+    /// At most so many.
+    pub limit: usize,
 }
 
 /// A request as it came, and what became of it.

@@ -16,28 +16,41 @@
 //! | the API in the browser | [`docs`], and `samples/` |
 //! | times, names and numbers as people read them | [`moment`], [`words`] |
 //! | what can go wrong | [`fault`] |
+//! | what the pages beside the inbox stand in, and how they ask and tell | [`frame`], [`ask`], and `assets/beside.css` |
+//! | those pages | [`webhooks`], [`journal`], [`providers`], [`forwarding`], [`tokens`], [`contacts`] |
+//! | what several of them show | [`destination`], [`deliveries`] |
 
 mod access;
+mod ask;
 mod assets;
 mod bubble;
 mod consent;
+mod contacts;
 mod cut;
+mod deliveries;
+mod destination;
 mod docs;
 mod events;
 mod fault;
 mod files;
+mod forwarding;
 mod fragments;
+mod frame;
 mod guide;
 mod inbox;
 mod inspect;
+mod journal;
 mod login;
 mod mail;
 mod marks;
 mod moment;
+mod providers;
 mod quoted;
 mod row;
 mod search;
 mod thread;
+mod tokens;
+mod webhooks;
 mod words;
 
 use axum::{
@@ -69,6 +82,7 @@ pub fn routes() -> Router<Shared> {
             "/l/{location}/c/{conversation}/m/{message}/inspect",
             get(fragments::inspect),
         )
+        .merge(beside())
         .route("/login/{secret}", get(login::show).post(login::log_in))
         .route("/docs", get(docs::explore))
         .route("/docs/inbound", get(docs::samples))
@@ -77,6 +91,29 @@ pub fn routes() -> Router<Shared> {
         .route("/logout", post(login::log_out))
         .route("/assets/{name}", get(assets::serve))
         .layer(map_response(assets::add_headers))
+}
+
+/// The pages beside the inbox, and what their buttons do.
+fn beside() -> Router<Shared> {
+    Router::new()
+        .route("/l/{location}/contacts", get(contacts::show))
+        .route("/l/{location}/providers", get(providers::show))
+        .route("/l/{location}/providers/{provider}/test", post(providers::rehearse))
+        .route("/l/{location}/webhooks", get(webhooks::show))
+        .route(
+            "/l/{location}/destinations/{destination}/{verb}",
+            post(webhooks::change),
+        )
+        .route("/l/{location}/deliveries/{delivery}", get(deliveries::show))
+        .route("/l/{location}/deliveries/{delivery}/{order}", post(deliveries::order))
+        .route("/l/{location}/forwarding", get(forwarding::show))
+        .route("/l/{location}/journal", get(journal::list))
+        .route("/l/{location}/journal/process", post(journal::process_parked))
+        .route("/l/{location}/journal/{request}", get(journal::show))
+        .route("/l/{location}/journal/{request}/process", post(journal::process))
+        .route("/l/{location}/m/{message}", get(journal::message))
+        .route("/l/{location}/tokens", get(tokens::show).post(tokens::add))
+        .route("/l/{location}/tokens/{token}/revoke", post(tokens::revoke))
 }
 
 /// A template as a page. Writing to memory does not fail; if it ever did, an empty page would say so.

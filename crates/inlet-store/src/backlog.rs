@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use async_trait::async_trait;
 use inlet_core::{
-    backlog::{Backlog, Order, Replay, Told, Waiting},
+    backlog::{Backlog, Counts, Order, Replay, Told, Waiting},
     directory::StoreFault,
     ids::{ContactKey, DeliveryKey, DestinationKey, LocationKey, ReplayKey},
     registry::Destination,
@@ -137,6 +137,14 @@ impl Backlog for Store {
             .await?;
         }
         Ok(counts)
+    }
+
+    async fn counts(&self, location: LocationKey, limit: usize) -> Result<Vec<Counts>, StoreFault> {
+        let registry = self.inner().published.get();
+        let mut own: Vec<Destination> = registry.destinations().to_vec();
+        own.retain(|destination| destination.location == location);
+        let counts = self.read(move |waist| Box::pin(async move { keep::stand(waist, &own, limit).await }));
+        Ok(counts.await?)
     }
 
     async fn unstick(&self) -> Result<usize, StoreFault> {

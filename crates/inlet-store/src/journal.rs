@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use inlet_core::{
     directory::StoreFault,
     ids::{EndpointKey, LocationKey, MessageKey, RequestKey},
-    journal::{Journal, KeptRequest, RawRequest, RequestVerdict},
+    journal::{Journal, KeptRequest, RawRequest, RequestQuery, RequestVerdict},
 };
 
 use crate::{
@@ -28,11 +28,17 @@ const REVISE: &str = "
 
 const NEWEST: &str = "
     select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
-      from request order by id desc limit $1";
+      from request
+     where ($1 is null or verdict = $1) and ($2 is null or endpoint_id = $2) and ($3 is null or id < $3)
+     order by id desc limit $4";
 
 const NEWEST_OF: &str = "
     select id, endpoint_id, location_id, received_at, verdict, reason, messages, took, status, raw
-      from request where verdict = $1 order by id desc limit $2";
+      from request
+     where (location_id = $1 or (location_id is null and endpoint_id in (
+             select endpoint_id from provider where location_id = $1)))
+       and ($2 is null or verdict = $2) and ($3 is null or endpoint_id = $3) and ($4 is null or id < $4)
+     order by id desc limit $5";
 
 /// A request is kept right after its messages, so it is looked for near their keys.
 const OF_MESSAGE: &str = "
@@ -67,10 +73,18 @@ impl Journal for Store {
         revised.await.map_err(|error| error.adding("this request"))
     }
 
-    async fn list(&self, verdict: Option<RequestVerdict>, limit: usize) -> Result<Vec<KeptRequest>, StoreFault> {
-        let found = self.read(move |waist| match verdict {
-            Some(verdict) => Box::pin(rows(waist, NEWEST_OF, args![verdict.code(), as_limit(limit)])),
-            None => Box::pin(rows(waist, NEWEST, args![as_limit(limit)])),
+    async fn list(&self, query: &RequestQuery) -> Result<Vec<KeptRequest>, StoreFault> {
+        let verdict = query.verdict.map(RequestVerdict::code);
+        let endpoint = query.endpoint.map(|endpoint| endpoint.0);
+        let before = query.before.map(|before| before.0);
+        let (location, limit) = (query.location, as_limit(query.limit));
+        let found = self.read(move |waist| match location {
+            Some(location) => Box::pin(rows(
+                waist,
+                NEWEST_OF,
+                args![location.0, verdict, endpoint, before, limit],
+            )),
+            None => Box::pin(rows(waist, NEWEST, args![verdict, endpoint, before, limit])),
         });
         let sealer = &self.inner().sealer;
         let requests = found.await?.into_iter().map(|mut row| read(&mut row, sealer));

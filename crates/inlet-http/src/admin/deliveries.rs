@@ -24,10 +24,13 @@ use crate::state::{Shared, State as Ports};
 /// Rows of a list, unless asked otherwise, and at most.
 const LIMIT: usize = 50;
 const MOST: usize = 1_000;
+/// How far deliveries of one state are counted.
+const MOST_COUNTED: usize = 10_000;
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/deliveries", get(list))
+        .route("/deliveries/counts", get(count))
         .route("/deliveries/{id}", get(show))
         .route("/deliveries/{id}/{verb}", post(order))
 }
@@ -91,6 +94,48 @@ async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answe
     let found = shared.outbox.list(&query).await?;
     Ok(Json(List {
         deliveries: found.iter().map(|delivery| view(&shared, delivery)).collect(),
+    }))
+}
+
+#[derive(Deserialize)]
+struct Whose {
+    location: String,
+}
+
+#[derive(Serialize)]
+struct Counted {
+    /// How far each was counted.
+    limit: usize,
+    counts: Vec<CountView>,
+}
+
+/// How the deliveries to a destination stand.
+#[derive(Serialize)]
+struct CountView {
+    destination: String,
+    pending: usize,
+    oldest_due_at: Option<String>,
+    dead: usize,
+    held: usize,
+}
+
+async fn count(State(shared): State<Shared>, Asked(whose): Asked<Whose>) -> Answer<Counted> {
+    let registry = shared.directory.registry();
+    let location = find::location(&registry, &whose.location)?;
+    let found = shared.backlog.counts(location.key, MOST_COUNTED).await?;
+    let counts = found.into_iter().map(|one| CountView {
+        destination: registry
+            .destination(one.destination)
+            .map(|found| found.id.clone())
+            .unwrap_or_default(),
+        pending: one.pending,
+        oldest_due_at: one.oldest.map(stamp),
+        dead: one.dead,
+        held: one.held,
+    });
+    Ok(Json(Counted {
+        limit: MOST_COUNTED,
+        counts: counts.collect(),
     }))
 }
 

@@ -7,12 +7,13 @@ use axum::{
 };
 use inlet_core::{
     ids::{IdKind, RequestKey},
-    journal::{KeptRequest, RequestVerdict},
+    journal::{KeptRequest, RequestQuery, RequestVerdict},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     fault::{Answer, Fault},
+    find,
     input::{Asked, Input, millis, stamp},
 };
 use crate::{
@@ -38,6 +39,11 @@ pub(super) fn routes() -> Router<Shared> {
 #[derive(Deserialize)]
 struct Which {
     verdict: Option<String>,
+    location: Option<String>,
+    /// One that came to the same endpoint as it has.
+    provider: Option<String>,
+    /// The last one of the page before.
+    before: Option<String>,
     limit: Option<usize>,
 }
 
@@ -63,12 +69,40 @@ struct View {
 }
 
 async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
-    let verdict = which.verdict.as_deref().map(checked_verdict).transpose()?;
-    let limit = which.limit.unwrap_or(LIMIT).min(MOST);
-    let found = shared.journal.list(verdict, limit).await?;
+    let found = shared.journal.list(&query(&shared, &which)?).await?;
     Ok(Json(List {
         requests: found.iter().map(|request| view(&shared, request)).collect(),
     }))
+}
+
+fn query(shared: &Ports, which: &Which) -> Result<RequestQuery, Fault> {
+    let registry = shared.directory.registry();
+    let location = which
+        .location
+        .as_deref()
+        .map(|id| find::location(&registry, id))
+        .transpose()?;
+    let provider = which
+        .provider
+        .as_deref()
+        .map(|id| find::provider(&registry, id))
+        .transpose()?;
+    let endpoint = provider.map(|provider| {
+        provider
+            .endpoint
+            .ok_or_else(|| Fault::conflict("this provider has no webhook, so no request came to it"))
+    });
+    let before = which.before.as_deref().map(|id| {
+        let key = shared.ids.decode(IdKind::Request, id).map(RequestKey);
+        key.ok_or_else(|| Fault::missing("there is no such request to list those before"))
+    });
+    Ok(RequestQuery {
+        verdict: which.verdict.as_deref().map(checked_verdict).transpose()?,
+        location: location.map(|found| found.key),
+        endpoint: endpoint.transpose()?,
+        before: before.transpose()?,
+        limit: which.limit.unwrap_or(LIMIT).min(MOST),
+    })
 }
 
 fn checked_verdict(name: &str) -> Result<RequestVerdict, Fault> {
@@ -162,7 +196,12 @@ async fn process(State(shared): State<Shared>, Input(again): Input<Again>) -> An
         wanted.push(named(&shared, id).await?.key);
     }
     if again.parked {
-        let parked = shared.journal.list(Some(RequestVerdict::Parked), MOST).await?;
+        let parked = RequestQuery {
+            verdict: Some(RequestVerdict::Parked),
+            limit: MOST,
+            ..RequestQuery::default()
+        };
+        let parked = shared.journal.list(&parked).await?;
         wanted.extend(parked.iter().map(|request| request.key));
     }
     if wanted.is_empty() && !again.parked {

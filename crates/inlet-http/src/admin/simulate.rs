@@ -8,7 +8,7 @@ use inlet_core::{
     adapter::{Adapter, Scenario, Target, Verified, WebhookRequest},
     clock::later,
     inbound::Strength,
-    journal::{KeptRequest, RawRequest},
+    journal::{KeptRequest, RawRequest, RequestQuery},
     registry::Endpoint,
 };
 use serde::{Deserialize, Serialize};
@@ -186,7 +186,11 @@ fn external_ids(shared: &Ports, endpoint: &Endpoint, sample: &RawRequest) -> Vec
 }
 
 async fn in_journal(shared: &Ports, sample: &RawRequest) -> Result<Option<KeptRequest>, Fault> {
-    let newest = shared.journal.list(None, NEWEST).await?;
+    let newest = RequestQuery {
+        limit: NEWEST,
+        ..RequestQuery::default()
+    };
+    let newest = shared.journal.list(&newest).await?;
     // Of a long body the journal has the beginning.
     let same = |kept: &KeptRequest| kept.raw.target == sample.target && sample.body.starts_with(&kept.raw.body);
     Ok(newest.into_iter().find(same))

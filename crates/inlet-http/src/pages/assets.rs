@@ -40,6 +40,7 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../../assets/inlet.css"),
         include_str!("../../assets/tools.css"),
         include_str!("../../assets/side.css"),
+        include_str!("../../assets/beside.css"),
         include_str!("../../assets/docs.css")
     );
     Asset::new("inlet", "css", content, "text/css; charset=utf-8")
@@ -72,6 +73,16 @@ static DOCS: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("docs", "js", content, "text/javascript; charset=utf-8")
 });
 
+static BESIDE: LazyLock<Asset> = LazyLock::new(|| {
+    let content = include_str!("../../assets/beside.js");
+    Asset::new("beside", "js", content, "text/javascript; charset=utf-8")
+});
+
+/// The path of the script of the pages beside the inbox.
+pub(super) fn beside_path() -> String {
+    format!("/assets/{}", BESIDE.name)
+}
+
 /// The path of the explorer's script.
 pub(super) fn docs_path() -> String {
     format!("/assets/{}", DOCS.name)
@@ -94,7 +105,9 @@ pub(super) fn style_hash(style: &str) -> String {
 
 /// `GET /assets/{name}`
 pub(super) async fn serve(Path(name): Path<String>) -> Response {
-    let found = [&*STYLE, &*SCRIPT, &*DOCS].into_iter().find(|asset| asset.name == name);
+    let found = [&*STYLE, &*SCRIPT, &*BESIDE, &*DOCS]
+        .into_iter()
+        .find(|asset| asset.name == name);
     match found {
         Some(asset) => {
             let headers = [

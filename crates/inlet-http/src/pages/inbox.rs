@@ -19,6 +19,7 @@ use super::{
     assets,
     cut::{Chip, Cut, Tab},
     fault::Fault,
+    frame::{Rail, Section},
     guide::Guide,
     inspect::{Inspector, gather},
     render,
@@ -39,6 +40,7 @@ const MESSAGES: usize = 50;
 struct Page {
     style: String,
     script: String,
+    rail: Rail,
     /// When it was drawn, by which the script keeps relative times right.
     now: String,
     /// The reader's offset with which it was drawn.
@@ -208,6 +210,7 @@ fn draw_page((list, head): (List, Head), here: &str, pane: Pane, setting: Settin
     Page {
         style: assets::style_path(),
         script: assets::script_path(),
+        rail: Rail::new(setting.location, Section::Inbox),
         now: setting.now.to_string(),
         minutes: setting.zone.minutes,
         location: setting.location.clone(),

@@ -82,6 +82,15 @@ impl Zone {
         self.moment(occurred_at, short)
     }
 
+    /// The time of day of `at` with seconds, and the day where it is not today's.
+    pub(super) fn clock(self, at: Timestamp, now: Timestamp) -> String {
+        let local = self.offset.to_datetime(at);
+        if self.day_of(at) == self.day_of(now) {
+            return local.strftime("%H:%M:%S").to_string();
+        }
+        local.strftime("%-d %b, %H:%M:%S").to_string()
+    }
+
     /// The day of `at`, as it stands between messages.
     pub(super) fn day(self, at: Timestamp, now: Timestamp) -> Day {
         let key = self.day_of(at);
@@ -182,6 +191,17 @@ mod tests {
             .written(at("2026-11-25T11:00:07Z"), at("2026-11-25T11:00:07Z"))
             .full;
         assert_eq!(full, "Wednesday, 25 November 2026, 12:00:07 (UTC+01:00)");
+    }
+
+    #[test]
+    fn the_day_is_told_where_it_is_another() {
+        let now = at("2026-11-25T12:00:00Z");
+        for (moment, words) in [
+            ("2026-11-25T13:05:09Z", "14:05:09"),
+            ("2026-11-25T23:30:00Z", "26 Nov, 00:30:00"),
+        ] {
+            assert_eq!(Zone::new(60).clock(at(moment), now), words);
+        }
     }
 
     #[test]

@@ -111,6 +111,12 @@ pub(super) fn phone(number: &str) -> String {
     }
 }
 
+/// The host of an address.
+pub(super) fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+}
+
 /// What stands for a person: their name, else their number or address.
 pub(super) fn person(name: Option<&str>, number: Option<&str>, address: Option<&str>) -> String {
     let name = name.map(str::trim).filter(|name| !name.is_empty());
@@ -190,6 +196,7 @@ mod tests {
             [size(812), size(12_400), size(3_450_000)],
             ["812 bytes", "12 KB", "3.4 MB"]
         );
+        assert_eq!(host("https://n8n.example:5678/hook?x"), "n8n.example:5678");
         assert_eq!([count(7), count(1204), count(1_234_567)], ["7", "1,204", "1,234,567"]);
     }
 

@@ -20,7 +20,7 @@ use inlet_core::{
     ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey},
     inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery, Tallies},
     intake::{Intake, Receipt, Refusal},
-    journal::{Journal, KeptRequest, RequestVerdict},
+    journal::{Journal, KeptRequest, RequestQuery},
     message::Message,
     outbox::{DeliveryQuery, DeliveryView, Due, Outbox, Room},
     registry::Registry,
@@ -313,7 +313,7 @@ impl Journal for Stage {
         Ok(())
     }
 
-    async fn list(&self, _: Option<RequestVerdict>, _: usize) -> Result<Vec<KeptRequest>, StoreFault> {
+    async fn list(&self, _: &RequestQuery) -> Result<Vec<KeptRequest>, StoreFault> {
         Ok(Vec::new())
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use inlet_core::{
-    backlog::Waiting,
+    backlog::{Counts, Waiting},
     bell::Ring,
     clock::later,
     delivery::DeliveryStatus,
@@ -19,7 +19,7 @@ use crate::{
     error::StoreError,
     group::Desk,
     inbox::as_limit,
-    waist::{Waist, args, rows, run},
+    waist::{Row, Waist, args, rows, run},
 };
 
 /// Deliveries that are released from a full destination's held ones in one go, at most.
@@ -41,6 +41,16 @@ const READY: &str = "
 const BLOCKED: &str = "
     with waiting as (
       select id from delivery where location_id = $1 and destination_id = $2 and status = 2 limit $3)
+    select count(*) from waiting";
+
+const DEAD: &str = "
+    with waiting as (
+      select id from delivery where location_id = $1 and destination_id = $2 and status = 4 limit $3)
+    select count(*) from waiting";
+
+const KEPT_BACK: &str = "
+    with waiting as (
+      select id from delivery where location_id = $1 and destination_id = $2 and status = 6 limit $3)
     select count(*) from waiting";
 
 const FULL: &str = "
@@ -109,6 +119,50 @@ pub(crate) async fn count(waist: &mut dyn Waist, destinations: &[Destination]) -
         counts.push(waiting);
     }
     Ok(counts)
+}
+
+/// Counts how the deliveries of some destinations stand, each up to a limit.
+pub(crate) async fn stand(
+    waist: &mut dyn Waist,
+    destinations: &[Destination],
+    limit: usize,
+) -> Result<Vec<Counts>, StoreError> {
+    let lists: Vec<_> = destinations
+        .iter()
+        .map(|one| args![one.location.0, one.key.0, as_limit(limit)])
+        .collect();
+    let mut counts: Vec<Counts> = destinations
+        .iter()
+        .map(|one| Counts {
+            destination: one.key,
+            pending: 0,
+            oldest: None,
+            dead: 0,
+            held: 0,
+        })
+        .collect();
+    for (one, rows) in counts.iter_mut().zip(run(waist, READY, &lists).await?) {
+        for mut row in rows {
+            (one.pending, one.oldest) = (row.count()?, row.opt_at()?);
+        }
+    }
+    for (one, rows) in counts.iter_mut().zip(run(waist, BLOCKED, &lists).await?) {
+        one.pending += number(rows)?;
+    }
+    for (one, rows) in counts.iter_mut().zip(run(waist, DEAD, &lists).await?) {
+        one.dead = number(rows)?;
+    }
+    for (one, rows) in counts.iter_mut().zip(run(waist, KEPT_BACK, &lists).await?) {
+        one.held = number(rows)?;
+    }
+    Ok(counts)
+}
+
+fn number(rows: Vec<Row>) -> Result<usize, StoreError> {
+    match rows.into_iter().next() {
+        Some(mut row) => row.count(),
+        None => Ok(0),
+    }
 }
 
 /// What a count means for its destination.

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use inlet_core::{
+    channel::Channel,
     clock::Clock,
-    ids::{EndpointKey, MessageKey, RequestKey},
-    journal::{Journal, KeptRequest, RawRequest, RequestVerdict},
+    directory::{Directory, Entry},
+    ids::{EndpointKey, MessageKey, ProviderKey, RequestKey},
+    journal::{Journal, KeptRequest, RawRequest, RequestQuery, RequestVerdict},
+    registry::Provider,
 };
 
 use crate::engine::on_both;
@@ -55,14 +58,59 @@ async fn requests_are_kept_sealed_and_come_back_as_they_were(engine: Engine) {
     let refused = request(&world, 1, RequestVerdict::Refused);
     assert_eq!(world.store.show(RequestKey(1)).await.unwrap(), Some(refused.clone()));
     assert_eq!(world.store.show(RequestKey(9)).await.unwrap(), None);
-    let newest = world.store.list(None, 2).await.unwrap();
-    assert_eq!(newest.iter().map(|one| one.key.0).collect::<Vec<_>>(), [3, 2]);
-    let only = world.store.list(Some(RequestVerdict::Refused), 9).await.unwrap();
-    assert_eq!(only, [refused]);
     world.store.close().await;
     for clear in [BODY, "canary-signature", "/in/twilio/abc"] {
         assert!(!world.engine.holds(clear), "{clear}");
     }
+}
+
+type Change = fn(&mut RequestQuery);
+
+async fn keys(world: &World, change: Change) -> Vec<i64> {
+    let mut query = RequestQuery {
+        limit: 9,
+        ..RequestQuery::default()
+    };
+    change(&mut query);
+    let found = world.store.list(&query).await.unwrap();
+    found.iter().map(|one| one.key.0).collect()
+}
+
+async fn requests_are_found_by_verdict_place_and_page(engine: Engine) {
+    let world = World::new(engine).await;
+    let verdicts = [
+        RequestVerdict::Refused,
+        RequestVerdict::Accepted,
+        RequestVerdict::Accepted,
+    ];
+    for (key, verdict) in (1..).zip(verdicts) {
+        world.store.keep(request(&world, key, verdict)).await.unwrap();
+    }
+    let cases: [(Change, &[i64]); 7] = [
+        (|query| query.limit = 2, &[3, 2]),
+        (|query| query.verdict = Some(RequestVerdict::Refused), &[1]),
+        (|query| query.before = Some(RequestKey(3)), &[2, 1]),
+        (|query| query.endpoint = Some(EndpointKey(7)), &[3, 2, 1]),
+        (|query| query.endpoint = Some(EndpointKey(8)), &[]),
+        (|query| query.location = Some(HERE), &[3, 2]),
+        (
+            |query| (query.location, query.verdict) = (Some(HERE), Some(RequestVerdict::Refused)),
+            &[],
+        ),
+    ];
+    for (change, expected) in cases {
+        assert_eq!(keys(&world, change).await, expected);
+    }
+    let provider = Provider {
+        endpoint: Some(EndpointKey(7)),
+        key: ProviderKey(70),
+        id: "70".to_owned(),
+        ..world.store.registry().builtin_provider(HERE, Channel::Sms)
+    };
+    world.store.write(Entry::Provider(provider, None)).await.unwrap();
+    let here = keys(&world, |query| query.location = Some(HERE)).await;
+    assert_eq!(here, [3, 2, 1], "what came to its provider's endpoint is its own too");
+    world.store.close().await;
 }
 
 async fn a_long_body_is_kept_whole_and_listed_by_its_beginning(engine: Engine) {
@@ -82,7 +130,15 @@ async fn a_long_body_is_kept_whole_and_listed_by_its_beginning(engine: Engine) {
             Some(long.clone()),
             "{length}"
         );
-        let listed = world.store.list(None, 1).await.unwrap().remove(0);
+        let listed = world
+            .store
+            .list(&RequestQuery {
+                limit: 1,
+                ..RequestQuery::default()
+            })
+            .await
+            .unwrap()
+            .remove(0);
         assert_eq!(listed.raw.body.len(), length.min(beginning), "{length}");
         assert!(long.raw.body.starts_with(&listed.raw.body));
     }
@@ -90,5 +146,6 @@ async fn a_long_body_is_kept_whole_and_listed_by_its_beginning(engine: Engine) {
 
 on_both! {
     a_long_body_is_kept_whole_and_listed_by_its_beginning,
+    requests_are_found_by_verdict_place_and_page,
     requests_are_kept_sealed_and_come_back_as_they_were,
 }

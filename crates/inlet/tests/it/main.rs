@@ -29,6 +29,7 @@ mod matrix;
 mod nodes;
 mod oauth;
 mod page;
+mod pages;
 mod promises;
 mod receiver;
 mod relay;

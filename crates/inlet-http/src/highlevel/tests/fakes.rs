@@ -24,7 +24,7 @@ use inlet_core::{
     ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey},
     inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery},
     intake::{Intake, Receipt, Refusal},
-    journal::{Journal, KeptRequest, RequestVerdict},
+    journal::{Journal, KeptRequest, RequestQuery},
     message::Message,
     outbox::{DeliveryQuery, DeliveryView, Due, Outbox, Room},
     registry::Registry,
@@ -191,7 +191,7 @@ impl Journal for FakeJournal {
         closed()
     }
 
-    async fn list(&self, _verdict: Option<RequestVerdict>, _limit: usize) -> Result<Vec<KeptRequest>, StoreFault> {
+    async fn list(&self, _: &RequestQuery) -> Result<Vec<KeptRequest>, StoreFault> {
         closed()
     }
 
