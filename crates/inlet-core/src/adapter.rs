@@ -10,6 +10,7 @@ use crate::{
     inbound::{Inbound, Strength},
     intake::{Receipt, Refusal},
     journal::RawRequest,
+    listing::Lister,
     registry::{Endpoint, Provider},
     seen::SeenKey,
 };
@@ -40,7 +41,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
         0
     }
     /// Who the request says it is for, before anything is believed: only to select candidate keys where the path does not.
-    fn claims(&self, request: &WebhookRequest) -> Option<Claim>;
+    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
+        // At an address with a token in it, nothing has to select keys.
+        None
+    }
     /// The answer to a request that brings no message, if it is one: the vendor checks that someone is here, or a page asks
     /// for what it needs to begin.
     fn handshake(&self, _request: &WebhookRequest, _endpoint: &Endpoint, _at: &Moment<'_>) -> Option<Reply> {
@@ -58,19 +62,30 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     fn pace(&self, _request: &WebhookRequest, _endpoint: &Endpoint) -> Option<Pace> {
         None
     }
-    /// Whether the request is what the vendor signed, over its raw bytes.
+    /// How strongly the request proves, over its raw bytes, that it is the vendor's.
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, now: Timestamp) -> Result<Strength, Rejection>;
+    /// The request as one that can be parsed: its origin is proved, or nothing is asked of it at this endpoint.
     fn verify<'r>(
         &self,
         request: &'r WebhookRequest,
         endpoint: &Endpoint,
         now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection>;
+    ) -> Result<Verified<'r>, Rejection> {
+        let strength = if endpoint.unsigned {
+            Strength::Unsigned
+        } else {
+            self.prove(request, endpoint, now)?
+        };
+        Ok(Verified { request, strength })
+    }
     /// What a verified request says, item by item; one bad item does not lose the others.
     fn parse(&self, verified: &Verified<'_>, endpoint: &Endpoint) -> Vec<Result<Item, ItemError>>;
     /// What this vendor wants to hear.
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply;
     /// What this vendor must hear so that it comes again, or goes away, after a rejection.
-    fn reject(&self, rejection: &Rejection) -> Reply;
+    fn reject(&self, rejection: &Rejection) -> Reply {
+        rejection.reply()
+    }
     /// The names of what [`Adapter::sample`] makes beside the plainest message.
     fn scenarios(&self) -> &'static [&'static str] {
         &[]
@@ -78,7 +93,13 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// A request as the vendor would send and sign it.
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest;
     /// How a file of a message is fetched: the URL as it is, and the credentials for its host.
-    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest>;
+    fn media(&self, _url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<Fetch> {
+        None
+    }
+    /// Who lists what the vendor kept of its messages, where it does.
+    fn lister(&self) -> Option<&'static dyn Lister> {
+        None
+    }
     /// Where a file really is, if what was answered from `url` only names its address.
     fn media_leads(&self, _url: &str, _answer: &[u8]) -> Option<String> {
         None
@@ -202,6 +223,21 @@ pub enum Rejection {
     /// It is not what this vendor sends.
     #[error("{0}")]
     NotOurs(String),
+    /// It has more bytes than are read, so nobody knows whether it is the vendor's.
+    #[error("{0}")]
+    TooLarge(String),
+}
+
+impl Rejection {
+    /// What most vendors hear. Never a 5xx: they would come again with the same.
+    pub fn reply(&self) -> Reply {
+        let status = match self {
+            Self::Missing(_) | Self::NotOurs(_) => 400,
+            Self::Forged(_) => 403,
+            Self::TooLarge(_) => 413,
+        };
+        Reply::sentence(status, &self.to_string())
+    }
 }
 
 /// An answer to a vendor.
@@ -213,6 +249,17 @@ pub struct Reply {
     pub content_type: Option<&'static str>,
     /// Its body.
     pub body: String,
+}
+
+impl Reply {
+    /// An answer with a sentence.
+    pub fn sentence(status: u16, text: &str) -> Self {
+        Self {
+            status,
+            content_type: Some("text/plain; charset=utf-8"),
+            body: text.to_owned(),
+        }
+    }
 }
 
 /// What a sample should be.
@@ -245,9 +292,9 @@ pub struct Target<'a> {
     pub path: &'a str,
 }
 
-/// How a file is fetched.
+/// How something is fetched from a vendor: a file, or a list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct MediaRequest {
+pub struct Fetch {
     /// Where it is.
     pub url: String,
     /// `user:password` for this host only, where it asks for them.

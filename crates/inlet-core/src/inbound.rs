@@ -250,6 +250,8 @@ pub enum Strength {
     Secret,
     /// A session that was given to a page of ours; who sits before it is not proved.
     Session,
+    /// The vendor's own list, which was asked for with the account's credentials.
+    Listed,
     /// Only the unguessable address it was sent to.
     UrlToken,
     /// Not at all: the endpoint was made with `--unsigned`.
@@ -264,6 +266,7 @@ impl Strength {
             Self::SignedForm => "signature verified, address and all fields",
             Self::Secret => "shared secret verified",
             Self::Session => "typed into the chat widget; who it is, is not proved",
+            Self::Listed => "read from the vendor's own list",
             Self::UrlToken => "only the secret address was known",
             Self::Unsigned => "not verified",
         }

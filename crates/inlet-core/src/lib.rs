@@ -9,6 +9,7 @@
 //! | phone numbers, e-mail addresses, identities | [`address`] |
 //! | channels and directions | [`channel`] |
 //! | what arrived, not yet recorded | [`inbound`] |
+//! | to whose provider it belongs | [`route`] |
 //! | one thing to record, and how a repeat of it is recognised | [`change`], [`seen`] |
 //! | what is recorded | [`message`], [`contact`] |
 //! | the rule in the middle | [`known`], [`decide`] |
@@ -18,7 +19,7 @@
 //! | who owns what: locations, apps, tokens, endpoints, providers, destinations | [`registry`] |
 //! | the relay: how an upstream is spoken to, and what is remembered of it | [`relay`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`listing`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -38,6 +39,7 @@ pub mod delivery;
 pub mod directory;
 pub mod event;
 pub mod filter;
+pub mod gaps;
 pub mod health;
 pub mod ids;
 pub mod inbound;
@@ -46,10 +48,12 @@ pub mod intake;
 pub mod journal;
 pub mod known;
 pub mod links;
+pub mod listing;
 pub mod message;
 pub mod outbox;
 pub mod registry;
 pub mod relay;
+pub mod route;
 pub mod schedule;
 pub mod secret;
 pub mod seen;

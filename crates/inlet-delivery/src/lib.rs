@@ -18,6 +18,7 @@
 //! | replays of many, limits, lanes and retention | [`backlog`] |
 //! | what wakes the loops between polls | [`hints`] |
 //! | files of messages, fetched and kept | [`media`] |
+//! | what was missed, read from vendors' own lists; credentials for what adapters want fetched | [`gaps`], `fetch` |
 //! | calls that went on for so long that they are announced | [`calls`] |
 //! | requests to this machine: the simulator, and the command line's to a running server | [`loopback`] |
 
@@ -26,6 +27,8 @@ pub mod calls;
 pub mod classify;
 pub mod client;
 pub mod fate;
+mod fetch;
+pub mod gaps;
 pub mod guard;
 pub mod hints;
 pub mod loopback;

@@ -3,12 +3,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, Method};
 use inlet_core::{
-    adapter::{Adapter, MediaRequest},
+    adapter::{Adapter, Fetch},
     blobs::{Blobs, PendingMedia},
     change::{Change, What},
     clock::{Clock, later},
@@ -23,6 +22,7 @@ use url::Url;
 
 use crate::{
     client::{Answer, Client, End, Failure, Limits, Request},
+    fetch,
     hints::Hints,
 };
 
@@ -207,16 +207,16 @@ impl Fetcher {
     }
 
     /// How the vendor wants its file to be fetched; as it is, where no vendor stands behind it.
-    fn request(&self, media: &PendingMedia, url: &str) -> Result<MediaRequest, Miss> {
+    fn request(&self, media: &PendingMedia, url: &str) -> Result<Fetch, Miss> {
         let registry = self.0.directory.registry();
         let provider = registry.provider(media.location, media.provider);
         let Some((provider, name)) = provider
             .as_ref()
             .and_then(|found| Some((found, found.adapter.as_deref()?)))
         else {
-            return Ok(MediaRequest {
+            return Ok(Fetch {
                 url: url.to_owned(),
-                ..MediaRequest::default()
+                ..Fetch::default()
             });
         };
         let adapter = self.adapter(provider);
@@ -251,24 +251,8 @@ impl Fetcher {
     }
 }
 
-/// The header with which a request opens its file, if it needs one.
-fn credentials(request: &MediaRequest) -> Result<HeaderMap, Miss> {
-    let mut headers = HeaderMap::new();
-    let pair = request.basic_auth.as_ref().map(|(user, password)| {
-        let pair = [user.as_bytes(), b":", password.expose()].concat();
-        format!("Basic {}", BASE64.encode(pair)).into_bytes()
-    });
-    let token = request
-        .bearer
-        .as_ref()
-        .map(|token| [b"Bearer ", token.expose()].concat());
-    if let Some(value) = pair.or(token) {
-        let value = HeaderValue::try_from(value);
-        let mut value = value.map_err(|_| Miss::Never("the provider's credentials cannot be sent".to_owned()))?;
-        value.set_sensitive(true);
-        headers.insert(http::header::AUTHORIZATION, value);
-    }
-    Ok(headers)
+fn credentials(request: &Fetch) -> Result<HeaderMap, Miss> {
+    fetch::credentials(request).ok_or_else(|| Miss::Never(fetch::UNSENDABLE.to_owned()))
 }
 
 /// Where an answer leads, if it does. The credentials do not go there.

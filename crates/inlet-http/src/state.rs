@@ -10,6 +10,7 @@ use inlet_core::{
     clock::Clock,
     contacts::Contacts,
     directory::Directory,
+    gaps::Reconcile,
     ids::{IdCodec, KeyMaker},
     inbox::Inbox,
     intake::Intake,
@@ -53,6 +54,8 @@ pub struct State {
     pub journal: Arc<dyn Journal>,
     /// Keeps files.
     pub blobs: Arc<dyn Blobs>,
+    /// Compares with vendors' lists.
+    pub reconcile: Arc<dyn Reconcile>,
     /// Judges addresses that somebody typed, before they are kept.
     pub targets: Arc<dyn Targets>,
     /// Tells the time.

@@ -14,13 +14,13 @@ use inlet_core::{
     adapter::{Adapter, ItemOutcome, Moment, Rejection, Verified},
     intake::Refusal,
     registry::{Endpoint, Registry},
+    route::{self, Reach},
 };
 
 use self::{
     answer::{for_pages, respond, say},
     arrival::{Arrival, Unread},
     keep::Note,
-    route::Reach,
 };
 use crate::state::Shared;
 
@@ -30,7 +30,6 @@ mod counters;
 mod keep;
 mod process;
 mod record;
-mod route;
 #[cfg(test)]
 mod tests;
 
@@ -112,10 +111,8 @@ async fn at_door(door: &Door<'_>, request: Request, endpoint: &Endpoint) -> Resp
         }
         Err(Unread::Broken) => say(StatusCode::BAD_REQUEST, arrival::BROKEN),
         Err(Unread::TooLarge(arrival)) => {
-            let sentence = arrival::too_large(most);
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            keep::refused(door, &arrival, endpoint, (&sentence, status.as_u16())).await;
-            say(status, &sentence)
+            let rejection = Rejection::TooLarge(arrival::too_large(most));
+            reject(door, &arrival, endpoint, &rejection).await
         }
     }
 }

@@ -7,12 +7,14 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
+        Adapter, Claim, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified, WebhookRequest,
+        without_template,
     },
     channel::{Channel, Direction},
     inbound::{Detail, Inbound, Person, Strength, Who},
-    registry::{Endpoint, Provider},
+    listing::Lister,
+    registry::Endpoint,
+    secret::Secret,
     seen::SeenKey,
 };
 
@@ -22,6 +24,7 @@ use crate::{
     said::{LONGEST_ID, digest, international, problem, texter},
 };
 
+mod list;
 mod sample;
 
 /// Speaks ClickSend's language.
@@ -46,6 +49,17 @@ impl Adapter for ClickSend {
         false
     }
 
+    fn check(&self, endpoint: &Endpoint) -> Result<(), String> {
+        without_template(self.title(), endpoint)?;
+        let opens = |secret: &Secret| secret.expose_text().is_some_and(|text| text.starts_with(list::API));
+        if !endpoint.unsigned && endpoint.secrets.iter().all(opens) {
+            return Ok(());
+        }
+        Err("ClickSend neither signs its webhooks nor sends a secret: leave out --unsigned, and any secret but the key of \
+             its API, written api:USERNAME:KEY, with which missed messages are listed"
+            .to_owned())
+    }
+
     fn channels(&self) -> &'static [Channel] {
         &[Channel::Sms]
     }
@@ -54,19 +68,11 @@ impl Adapter for ClickSend {
         fields(request).map(|form| claim(&form))
     }
 
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        _endpoint: &Endpoint,
-        _now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        if fields(request).is_none() {
-            return Err(Rejection::NotOurs(
-                "it is neither a JSON object nor a form in UTF-8, as ClickSend sends".to_owned(),
-            ));
-        }
-        let strength = Strength::UrlToken;
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, _endpoint: &Endpoint, _now: Timestamp) -> Result<Strength, Rejection> {
+        let strength = fields(request).map(|_| Strength::UrlToken);
+        strength.ok_or_else(|| {
+            Rejection::NotOurs("it is neither a JSON object nor a form in UTF-8, as ClickSend sends".to_owned())
+        })
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -83,20 +89,16 @@ impl Adapter for ClickSend {
         }
     }
 
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        reply::refusal(rejection)
-    }
-
     fn scenarios(&self) -> &'static [&'static str] {
         &["form", "get"]
     }
 
-    fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
-        sample::make(scenario, at, now)
+    fn lister(&self) -> Option<&'static dyn Lister> {
+        Some(&list::InboundSms)
     }
 
-    fn media(&self, _url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
-        None
+    fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
+        sample::make(scenario, at, now)
     }
 }
 

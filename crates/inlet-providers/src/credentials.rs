@@ -2,11 +2,13 @@
 //! are given a URL such as `https://user:password@inbox.example.com/…`, or a bearer token (RFC 6750).
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use hmac::{Hmac, KeyInit, Mac};
 use inlet_core::{
     adapter::{Rejection, WebhookRequest},
     inbound::Strength,
     secret::Secret,
 };
+use sha1::Sha1;
 
 /// The header that carries them.
 const AUTHORIZATION: &str = "authorization";
@@ -63,4 +65,13 @@ pub(crate) fn only<'r>(request: &'r WebhookRequest, name: &str) -> Result<Option
 /// What should prove the origin does not fit.
 pub(crate) fn forged(sentence: &str) -> Rejection {
     Rejection::Forged(sentence.to_owned())
+}
+
+/// HMAC-SHA1 of a message (RFC 2104).
+pub(crate) fn hmac_sha1(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key) else {
+        return Vec::new();
+    };
+    mac.update(message);
+    mac.finalize().into_bytes().to_vec()
 }

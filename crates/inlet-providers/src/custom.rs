@@ -1,14 +1,13 @@
 //! Webhooks of one's own: for a vendor that has no adapter here, or a system of one's own.
 //!
-//! Requests prove their origin with a Standard Webhooks signature, or with a secret that they bring. They speak HighLevel's
+//! Requests prove their origin with a Standard Webhooks signature, with a secret that they bring, or as a template says. They speak HighLevel's
 //! body of `POST /conversations/messages/inbound`, the older one of `POST /v1/conversations/messages`, or any JSON or form
 //! that the endpoint's template reads. `docs/custom.md` has templates to begin with.
 
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
+        Adapter, Fetch, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified, WebhookRequest,
     },
     channel::Channel,
     inbound::Strength,
@@ -25,6 +24,7 @@ mod path;
 mod proof;
 mod read;
 mod sample;
+mod signed;
 mod template;
 
 /// Speaks one's own language.
@@ -45,7 +45,9 @@ impl Adapter for Custom {
     }
 
     fn check(&self, endpoint: &Endpoint) -> Result<(), String> {
-        template(endpoint)?;
+        if let Some(scheme) = template(endpoint)?.and_then(|template| template.signature) {
+            return scheme.check();
+        }
         let mut keys = endpoint.secrets.iter().map(proof::Key::read);
         keys.try_for_each(|key| key.map(|_| ()))
     }
@@ -54,25 +56,13 @@ impl Adapter for Custom {
         Channel::ALL
     }
 
-    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
-        // There is no address without a token for it, so nothing has to select keys.
-        None
-    }
-
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            let template = template(endpoint).ok().flatten();
-            let header = template.as_ref().and_then(|template| template.secret_header.as_deref());
-            proof::verify(request, &endpoint.secrets, header, now)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, now: Timestamp) -> Result<Strength, Rejection> {
+        let template = template(endpoint).ok().flatten();
+        if let Some(scheme) = template.as_ref().and_then(|template| template.signature.as_ref()) {
+            return scheme.verify(request, &endpoint.secrets, now);
+        }
+        let header = template.as_ref().and_then(|template| template.secret_header.as_deref());
+        proof::verify(request, &endpoint.secrets, header, now)
     }
 
     fn parse(&self, verified: &Verified<'_>, endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -92,13 +82,13 @@ impl Adapter for Custom {
             ItemOutcome::Malformed(error) => Some(error),
             ItemOutcome::Stored(_) | ItemOutcome::Parked | ItemOutcome::Refused(_) => None,
         });
-        malformed.map_or_else(reply::ok, |error| reply::sentence(422, &error.to_string()))
+        malformed.map_or_else(reply::ok, |error| Reply::sentence(422, &error.to_string()))
     }
 
     fn reject(&self, rejection: &Rejection) -> Reply {
         match rejection {
-            Rejection::Missing(sentence) => reply::sentence(401, sentence),
-            Rejection::Forged(_) | Rejection::NotOurs(_) => reply::refusal(rejection),
+            Rejection::Missing(sentence) => Reply::sentence(401, sentence),
+            Rejection::Forged(_) | Rejection::NotOurs(_) | Rejection::TooLarge(_) => rejection.reply(),
         }
     }
 
@@ -110,7 +100,7 @@ impl Adapter for Custom {
         sample::make(scenario, at, now)
     }
 
-    fn media(&self, url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
+    fn media(&self, url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<Fetch> {
         // Whose host it is is not known, so no secret goes there.
         open_file(url)
     }

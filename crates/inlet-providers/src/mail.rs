@@ -5,7 +5,7 @@
 
 use inlet_core::{
     Timestamp,
-    adapter::{Claim, Item, ItemError, ItemOutcome, Reply},
+    adapter::{Claim, Item, ItemError},
     address::{EmailAddress, Identity},
     channel::{Channel, Direction},
     inbound::{Attachment, Detail, Email, File, Inbound, MediaState, Person, Strength, Who},
@@ -13,10 +13,7 @@ use inlet_core::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{
-    reply,
-    said::{LONGEST_ID, digest, problem},
-};
+use crate::said::{LONGEST_ID, digest, problem};
 
 mod read;
 pub(crate) mod sample;
@@ -200,23 +197,6 @@ impl Mail {
         self.text = self.text.filter(something);
         self
     }
-}
-
-/// What a sender of mails hears: to come again while the store is down, `stop` for what will never be taken, else 200.
-pub(crate) fn reply(outcomes: &[ItemOutcome], stop: u16) -> Reply {
-    if reply::store_is_down(outcomes) {
-        return reply::again();
-    }
-    let refused = outcomes.iter().find_map(|outcome| match outcome {
-        ItemOutcome::Refused(refusal) => Some(refusal.to_string()),
-        ItemOutcome::Malformed(error) => Some(error.to_string()),
-        ItemOutcome::Stored(_) | ItemOutcome::Parked => None,
-    });
-    refused.map_or_else(reply::ok, |reason| Reply {
-        status: stop,
-        content_type: Some("text/plain; charset=utf-8"),
-        body: reason,
-    })
 }
 
 /// The id under which a mail is known: its own; the digest of one that is too long.

@@ -10,8 +10,7 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
+        Adapter, Fetch, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified, WebhookRequest,
     },
     channel::Channel,
     inbound::Strength,
@@ -52,22 +51,8 @@ impl Adapter for Mailgun {
         mail::LARGEST
     }
 
-    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
-        None
-    }
-
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            signature::verify(request, &endpoint.secrets, now)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, now: Timestamp) -> Result<Strength, Rejection> {
+        signature::verify(request, &endpoint.secrets, now)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -77,13 +62,13 @@ impl Adapter for Mailgun {
     }
 
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
-        mail::reply(outcomes, STOP)
+        reply::or_stop(outcomes, STOP)
     }
 
     fn reject(&self, rejection: &Rejection) -> Reply {
-        let mut reply = reply::refusal(rejection);
+        let mut reply = rejection.reply();
         // What does not fit a key may fit tomorrow, when the key is mended: Mailgun tries for eight hours.
-        if matches!(rejection, Rejection::NotOurs(_)) {
+        if matches!(rejection, Rejection::NotOurs(_) | Rejection::TooLarge(_)) {
             reply.status = STOP;
         }
         reply
@@ -97,7 +82,7 @@ impl Adapter for Mailgun {
         sample::make(scenario, at, now)
     }
 
-    fn media(&self, url: &str, endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
+    fn media(&self, url: &str, endpoint: &Endpoint, _provider: &Provider) -> Option<Fetch> {
         message::media(url, endpoint)
     }
 }

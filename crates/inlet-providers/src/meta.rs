@@ -10,8 +10,8 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Moment, Rejection, Reply, Scenario, Target,
-        Verified, WebhookRequest,
+        Adapter, Fetch, Item, ItemError, ItemOutcome, Moment, Rejection, Reply, Scenario, Target, Verified,
+        WebhookRequest,
     },
     channel::Channel,
     inbound::Strength,
@@ -53,10 +53,6 @@ impl Adapter for Meta {
         &[Channel::WhatsApp, Channel::Facebook, Channel::Instagram]
     }
 
-    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
-        None
-    }
-
     fn handshake(&self, request: &WebhookRequest, endpoint: &Endpoint, _at: &Moment<'_>) -> Option<Reply> {
         let (_, query) = request.raw.target.split_once('?')?;
         let query = Form::decode(query.as_bytes())?;
@@ -80,25 +76,11 @@ impl Adapter for Meta {
             ),
             |challenge| (200, challenge),
         );
-        Some(Reply {
-            status,
-            content_type: Some("text/plain; charset=utf-8"),
-            body: body.to_owned(),
-        })
+        Some(Reply::sentence(status, body))
     }
 
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        _now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            signature::verify(request, &endpoint.secrets)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, _now: Timestamp) -> Result<Strength, Rejection> {
+        signature::verify(request, &endpoint.secrets)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -128,10 +110,6 @@ impl Adapter for Meta {
         }
     }
 
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        reply::refusal(rejection)
-    }
-
     fn scenarios(&self) -> &'static [&'static str] {
         &["whatsapp", "messenger", "instagram", "postback"]
     }
@@ -140,7 +118,7 @@ impl Adapter for Meta {
         sample::make(scenario, at, now)
     }
 
-    fn media(&self, url: &str, endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
+    fn media(&self, url: &str, endpoint: &Endpoint, _provider: &Provider) -> Option<Fetch> {
         media::request(url, endpoint)
     }
 

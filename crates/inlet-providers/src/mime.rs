@@ -5,15 +5,10 @@
 
 use inlet_core::{
     Timestamp,
-    adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
-    },
+    adapter::{Adapter, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified, WebhookRequest},
     channel::Channel,
     inbound::Strength,
-    journal::RawRequest,
-    registry::{Endpoint, Provider},
-    secret::Secret,
+    registry::Endpoint,
 };
 
 use crate::{
@@ -21,7 +16,7 @@ use crate::{
     form::Form,
     mail::{self, Envelope, Mail, sample::Sample},
     reply,
-    specimen::headers,
+    specimen::{headers, post, secret},
 };
 
 /// Takes raw MIME.
@@ -49,22 +44,8 @@ impl Adapter for Mime {
         mail::LARGEST
     }
 
-    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
-        None
-    }
-
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        _now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            credentials::verify(request, &endpoint.secrets)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, _now: Timestamp) -> Result<Strength, Rejection> {
+        credentials::verify(request, &endpoint.secrets)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -82,11 +63,7 @@ impl Adapter for Mime {
 
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
         // A mail filter hears what is wrong, and can keep the mail.
-        mail::reply(outcomes, 400)
-    }
-
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        reply::refusal(rejection)
+        reply::or_stop(outcomes, 400)
     }
 
     fn scenarios(&self) -> &'static [&'static str] {
@@ -94,27 +71,9 @@ impl Adapter for Mime {
     }
 
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
-        let wrong = Secret::new("not:the secret");
-        let secret = at
-            .endpoint
-            .secrets
-            .first()
-            .filter(|_| !scenario.forge)
-            .unwrap_or(&wrong);
+        let secret = secret(scenario, at);
         let mut sent = headers(&[("content-type", "message/rfc822"), ("user-agent", "curl/8.14.1")]);
-        sent.push(credentials::header(secret));
-        WebhookRequest {
-            public_url: at.public_url.to_owned(),
-            raw: RawRequest {
-                method: "POST".to_owned(),
-                target: at.path.to_owned(),
-                headers: sent,
-                body: Sample::new(scenario, at, now).mime(),
-            },
-        }
-    }
-
-    fn media(&self, _url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
-        None
+        sent.push(credentials::header(&secret));
+        post(at, sent, Sample::new(scenario, at, now).mime())
     }
 }

@@ -7,13 +7,10 @@
 
 use inlet_core::{
     Timestamp,
-    adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
-    },
+    adapter::{Adapter, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified, WebhookRequest},
     channel::Channel,
     inbound::Strength,
-    registry::{Endpoint, Provider},
+    registry::Endpoint,
 };
 
 use crate::{credentials, mail, reply};
@@ -49,22 +46,8 @@ impl Adapter for Postmark {
         mail::LARGEST
     }
 
-    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
-        None
-    }
-
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        _now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            credentials::verify(request, &endpoint.secrets)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, _now: Timestamp) -> Result<Strength, Rejection> {
+        credentials::verify(request, &endpoint.secrets)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -72,15 +55,15 @@ impl Adapter for Postmark {
     }
 
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
-        mail::reply(outcomes, STOP)
+        reply::or_stop(outcomes, STOP)
     }
 
     fn reject(&self, rejection: &Rejection) -> Reply {
-        let mut reply = reply::refusal(rejection);
+        let mut reply = rejection.reply();
         // Not 403, after which a mail would never come again though the password in the URL was mended.
         reply.status = match rejection {
             Rejection::Missing(_) | Rejection::Forged(_) => 401,
-            Rejection::NotOurs(_) => STOP,
+            Rejection::NotOurs(_) | Rejection::TooLarge(_) => STOP,
         };
         reply
     }
@@ -91,9 +74,5 @@ impl Adapter for Postmark {
 
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
-    }
-
-    fn media(&self, _url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
-        None
     }
 }

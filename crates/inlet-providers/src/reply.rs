@@ -1,7 +1,7 @@
 //! Answers that fit more than one vendor.
 
 use inlet_core::{
-    adapter::{ItemOutcome, Rejection, Reply},
+    adapter::{ItemOutcome, Reply},
     intake::Refusal,
 };
 
@@ -13,16 +13,7 @@ pub(crate) fn store_is_down(outcomes: &[ItemOutcome]) -> bool {
 
 /// What makes a vendor come again that comes again on a 5xx.
 pub(crate) fn again() -> Reply {
-    sentence(503, "the message could not be stored: send it again")
-}
-
-/// What a vendor hears whose request is not believed. Never a 5xx: it would come again with the same.
-pub(crate) fn refusal(rejection: &Rejection) -> Reply {
-    let status = match rejection {
-        Rejection::Missing(_) | Rejection::NotOurs(_) => 400,
-        Rejection::Forged(_) => 403,
-    };
-    sentence(status, &rejection.to_string())
+    Reply::sentence(503, "the message could not be stored: send it again")
 }
 
 /// What a vendor hears that wants a 200 and reads no more.
@@ -34,11 +25,16 @@ pub(crate) fn ok() -> Reply {
     }
 }
 
-/// An answer with a sentence.
-pub(crate) fn sentence(status: u16, text: &str) -> Reply {
-    Reply {
-        status,
-        content_type: Some("text/plain; charset=utf-8"),
-        body: text.to_owned(),
+/// What is heard by who wants to know that nothing was recorded: to come again while the store is down, `stop` with the
+/// reason for what will never be taken, else 200.
+pub(crate) fn or_stop(outcomes: &[ItemOutcome], stop: u16) -> Reply {
+    if store_is_down(outcomes) {
+        return again();
     }
+    let refused = outcomes.iter().find_map(|outcome| match outcome {
+        ItemOutcome::Refused(refusal) => Some(refusal.to_string()),
+        ItemOutcome::Malformed(error) => Some(error.to_string()),
+        ItemOutcome::Stored(_) | ItemOutcome::Parked => None,
+    });
+    refused.map_or_else(ok, |reason| Reply::sentence(stop, &reason))
 }

@@ -1,7 +1,7 @@
 //! Pieces of what vendors say that they say alike: phone numbers, files, and the digest of it all.
 
 use inlet_core::{
-    adapter::{ItemError, MediaRequest},
+    adapter::{Fetch, ItemError},
     address::{Identity, IdentityKind, Phone},
     inbound::{Attachment, MediaState},
     seen::fingerprint,
@@ -40,11 +40,11 @@ pub(crate) fn file(url: &str, content_type: Option<&str>) -> Attachment {
 }
 
 /// How a file is fetched that asks for no credentials; `None` where the link is no web address.
-pub(crate) fn open_file(url: &str) -> Option<MediaRequest> {
+pub(crate) fn open_file(url: &str) -> Option<Fetch> {
     let parsed = Url::parse(url).ok()?;
-    matches!(parsed.scheme(), "https" | "http").then(|| MediaRequest {
+    matches!(parsed.scheme(), "https" | "http").then(|| Fetch {
         url: url.to_owned(),
-        ..MediaRequest::default()
+        ..Fetch::default()
     })
 }
 

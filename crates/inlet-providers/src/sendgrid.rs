@@ -8,13 +8,10 @@
 
 use inlet_core::{
     Timestamp,
-    adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
-    },
+    adapter::{Adapter, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified, WebhookRequest},
     channel::Channel,
     inbound::Strength,
-    registry::{Endpoint, Provider},
+    registry::Endpoint,
 };
 
 use crate::{mail, reply};
@@ -49,22 +46,8 @@ impl Adapter for SendGrid {
         mail::LARGEST
     }
 
-    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
-        None
-    }
-
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            signature::verify(request, &endpoint.secrets, now)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, now: Timestamp) -> Result<Strength, Rejection> {
+        signature::verify(request, &endpoint.secrets, now)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -73,11 +56,7 @@ impl Adapter for SendGrid {
 
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
         // It has no word for "never again": what cannot be read is in the journal, and SendGrid is done with it.
-        mail::reply(outcomes, 200)
-    }
-
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        reply::refusal(rejection)
+        reply::or_stop(outcomes, 200)
     }
 
     fn scenarios(&self) -> &'static [&'static str] {
@@ -86,9 +65,5 @@ impl Adapter for SendGrid {
 
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
         sample::make(scenario, at, now)
-    }
-
-    fn media(&self, _url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
-        None
     }
 }

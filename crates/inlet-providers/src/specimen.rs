@@ -1,6 +1,11 @@
 //! What the samples of all vendors are made with.
 
-use inlet_core::{Timestamp, adapter::Scenario};
+use inlet_core::{
+    Timestamp,
+    adapter::{Scenario, Target, WebhookRequest},
+    journal::RawRequest,
+    secret::Secret,
+};
 use sha2::{Digest, Sha256};
 
 /// The id that was asked for; else one that this message at this moment always gets, from 32 hex digits.
@@ -29,4 +34,23 @@ pub(crate) fn content_type(url: &str) -> &'static str {
 pub(crate) fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
     pairs.iter().map(owned).collect()
+}
+
+/// A webhook posted to where samples are sent.
+pub(crate) fn post(at: &Target<'_>, headers: Vec<(String, String)>, body: Vec<u8>) -> WebhookRequest {
+    WebhookRequest {
+        public_url: at.public_url.to_owned(),
+        raw: RawRequest {
+            method: "POST".to_owned(),
+            target: at.path.to_owned(),
+            headers,
+            body,
+        },
+    }
+}
+
+/// The first secret of the endpoint; another one for a sample that is to be forged.
+pub(crate) fn secret(scenario: &Scenario, at: &Target<'_>) -> Secret {
+    let own = at.endpoint.secrets.first().filter(|_| !scenario.forge);
+    own.cloned().unwrap_or_else(|| Secret::new("not:the secret"))
 }

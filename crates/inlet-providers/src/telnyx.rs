@@ -9,7 +9,7 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
+        Adapter, Claim, Fetch, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified,
         WebhookRequest, without_template,
     },
     channel::Channel,
@@ -60,18 +60,8 @@ impl Adapter for Telnyx {
         message::claim(&message::payload(request).ok()??)
     }
 
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            signature::verify(request, &endpoint.secrets, now)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, now: Timestamp) -> Result<Strength, Rejection> {
+        signature::verify(request, &endpoint.secrets, now)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -91,10 +81,6 @@ impl Adapter for Telnyx {
         }
     }
 
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        reply::refusal(rejection)
-    }
-
     fn scenarios(&self) -> &'static [&'static str] {
         &["receipt"]
     }
@@ -103,7 +89,7 @@ impl Adapter for Telnyx {
         sample::make(scenario, at, now)
     }
 
-    fn media(&self, url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
+    fn media(&self, url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<Fetch> {
         open_file(url)
     }
 }

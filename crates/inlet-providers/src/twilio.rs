@@ -9,16 +9,18 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
+        Adapter, Claim, Fetch, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified,
         WebhookRequest,
     },
     channel::Channel,
     inbound::Strength,
+    listing::Lister,
     registry::{Endpoint, Provider},
 };
 
 use crate::{form::Form, reply};
 
+mod list;
 pub(crate) mod media;
 mod message;
 pub(crate) mod sample;
@@ -53,18 +55,8 @@ impl Adapter for Twilio {
         message::claim(&fields(request)?)
     }
 
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        _now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            signature::verify(request, &endpoint.secrets)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, _now: Timestamp) -> Result<Strength, Rejection> {
+        signature::verify(request, &endpoint.secrets)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -90,10 +82,6 @@ impl Adapter for Twilio {
         }
     }
 
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        reply::refusal(rejection)
-    }
-
     fn scenarios(&self) -> &'static [&'static str] {
         &["mms", "whatsapp", "messenger", "rcs", "stop"]
     }
@@ -102,7 +90,11 @@ impl Adapter for Twilio {
         sample::make(scenario, at, now)
     }
 
-    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
+    fn lister(&self) -> Option<&'static dyn Lister> {
+        Some(&list::Messages)
+    }
+
+    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<Fetch> {
         media::request(url, endpoint, provider)
     }
 }

@@ -11,7 +11,7 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
+        Adapter, Claim, Fetch, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified,
         WebhookRequest,
     },
     channel::Channel,
@@ -56,18 +56,8 @@ impl Adapter for TwilioVoice {
         Word::of(request).map(|word| word.claim())
     }
 
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        _now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        let strength = if endpoint.unsigned {
-            Strength::Unsigned
-        } else {
-            signature::verify(request, &endpoint.secrets)?
-        };
-        Ok(Verified { request, strength })
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, _now: Timestamp) -> Result<Strength, Rejection> {
+        signature::verify(request, &endpoint.secrets)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -87,10 +77,6 @@ impl Adapter for TwilioVoice {
         }
     }
 
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        reply::refusal(rejection)
-    }
-
     fn scenarios(&self) -> &'static [&'static str] {
         &["ringing", "answered", "missed", "busy", "voicemail", "recording"]
     }
@@ -99,7 +85,7 @@ impl Adapter for TwilioVoice {
         sample::make(scenario, at, now)
     }
 
-    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
+    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<Fetch> {
         media::request(url, endpoint, provider)
     }
 }

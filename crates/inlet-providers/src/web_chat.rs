@@ -10,15 +10,13 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Moment, Pace, Rejection, Reply, Scenario, Target,
-        Verified, WebhookRequest,
+        Adapter, Claim, Item, ItemError, ItemOutcome, Moment, Pace, Rejection, Reply, Scenario, Target, Verified,
+        WebhookRequest,
     },
     address::Identity,
     channel::{Channel, Direction},
     inbound::{Detail, Inbound, Person, Strength, Who},
-    journal::RawRequest,
-    registry::{Endpoint, Provider},
-    secret::Secret,
+    registry::Endpoint,
     seen::SeenKey,
 };
 use serde::Deserialize;
@@ -29,7 +27,7 @@ use crate::{
     credentials::only,
     reply,
     said::{LONGEST_ID, digest, problem},
-    specimen::{headers, id_of},
+    specimen::{headers, id_of, post, secret},
 };
 
 mod session;
@@ -85,10 +83,6 @@ impl Adapter for WebChat {
         &[Channel::LiveChat, Channel::WebChat]
     }
 
-    fn claims(&self, _request: &WebhookRequest) -> Option<Claim> {
-        None
-    }
-
     fn makes_secret(&self) -> bool {
         true
     }
@@ -136,24 +130,16 @@ impl Adapter for WebChat {
         })
     }
 
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, now: Timestamp) -> Result<Strength, Rejection> {
         let settings = Settings::of(endpoint).map_err(Rejection::NotOurs)?;
         from_allowed(request, &settings)?;
         let posted =
             posted(request).ok_or_else(|| Rejection::NotOurs("it is not what the chat widget posts".to_owned()))?;
         let session = posted.session.unwrap_or_default();
         let session = Session::read(&session, &endpoint.secrets).filter(|session| session.is_open(now));
-        if session.is_none() {
-            let sentence = "its session is not one of this widget, or too old: open another";
-            return Err(Rejection::Forged(sentence.to_owned()));
-        }
-        let strength = Strength::Session;
-        Ok(Verified { request, strength })
+        session.map(|_| Strength::Session).ok_or_else(|| {
+            Rejection::Forged("its session is not one of this widget, or too old: open another".to_owned())
+        })
     }
 
     fn parse(&self, verified: &Verified<'_>, endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -161,50 +147,24 @@ impl Adapter for WebChat {
     }
 
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
-        if reply::store_is_down(outcomes) {
-            return reply::again();
-        }
-        let refused = outcomes.iter().find_map(|outcome| match outcome {
-            ItemOutcome::Refused(refusal) => Some(refusal.to_string()),
-            ItemOutcome::Malformed(error) => Some(error.to_string()),
-            ItemOutcome::Stored(_) | ItemOutcome::Parked => None,
-        });
-        refused.map_or_else(reply::ok, |reason| reply::sentence(400, &reason))
-    }
-
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        reply::refusal(rejection)
+        reply::or_stop(outcomes, 400)
     }
 
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
-        let wrong = Secret::new("not the secret");
-        let secret = at
-            .endpoint
-            .secrets
-            .first()
-            .filter(|_| !scenario.forge)
-            .unwrap_or(&wrong);
+        let secret = secret(scenario, at);
         let settings = Settings::of(at.endpoint).unwrap_or_default();
         let origin = settings.origins.first().map_or("", String::as_str);
         let body = json!({
-            "session": Session::of(&scenario.from, now).signed(secret),
+            "session": Session::of(&scenario.from, now).signed(&secret),
             "id": id_of(scenario, now, ToOwned::to_owned),
             "name": scenario.from,
             "text": scenario.body,
         });
-        WebhookRequest {
-            public_url: at.public_url.to_owned(),
-            raw: RawRequest {
-                method: "POST".to_owned(),
-                target: at.path.to_owned(),
-                headers: headers(&[("content-type", "text/plain;charset=UTF-8"), ("origin", origin)]),
-                body: body.to_string().into_bytes(),
-            },
-        }
-    }
-
-    fn media(&self, _url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
-        None
+        post(
+            at,
+            headers(&[("content-type", "text/plain;charset=UTF-8"), ("origin", origin)]),
+            body.to_string().into_bytes(),
+        )
     }
 }
 

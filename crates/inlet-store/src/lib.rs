@@ -10,6 +10,7 @@
 //! | promises: claim, settle, recover, list | `outbox`, `outbox/claim`, `outbox/settle` |
 //! | orders, replays, lanes, limits, retention | `backlog`, `outbox/order`, `outbox/replay`, `outbox/lane`, `outbox/keep` |
 //! | who owns what; what apps exchange for tokens | `directory`, `directory/load`; `vouchers` |
+//! | up to when vendors' lists were compared | `gaps` |
 //! | what was learned of upstreams | `relay`, `relay/note` |
 //! | requests and files | `journal`, `blob` |
 //! | secrets at rest | `seal`, `setting` |
@@ -26,6 +27,7 @@ mod contacts;
 mod difference;
 mod directory;
 mod error;
+mod gaps;
 mod group;
 mod inbox;
 mod journal;

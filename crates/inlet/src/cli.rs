@@ -19,6 +19,7 @@ mod location;
 mod print;
 mod provider;
 mod receive;
+mod reconcile;
 mod request;
 mod serve;
 mod simulate;

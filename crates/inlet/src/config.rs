@@ -52,6 +52,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// What is written to an upstream.
     pub relay: Relay,
+    /// What was missed, and vendors kept.
+    pub reconcile: Reconcile,
     /// The admin API over the network.
     pub admin: Admin,
 }
@@ -70,6 +72,18 @@ pub struct Delivery {
 pub struct Relay {
     /// Milliseconds that all calls for one message may take.
     pub patience_ms: u32,
+}
+
+/// See `[reconcile]`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reconcile {
+    /// Minutes from one comparison with a vendor's list to the next; never by itself, where 0.
+    pub every_minutes: u32,
+    /// Where Twilio's API is; empty for where it usually is.
+    pub twilio: String,
+    /// Where ClickSend's API is; empty for where it usually is.
+    pub clicksend: String,
 }
 
 /// See `[admin]`.

@@ -103,7 +103,9 @@ async fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), Trouble
     Ok((listener, address))
 }
 
-async fn open(config: Config, address: SocketAddr) -> Result<Node, Trouble> {
+async fn open(mut config: Config, address: SocketAddr) -> Result<Node, Trouble> {
+    // Its vendors are nobody's accounts: there is nothing to ask for.
+    config.reconcile.every_minutes = 0;
     match data::take(&config.data)? {
         Folder::Ours(held) => {
             let setup = Setup {

@@ -1,7 +1,11 @@
 //! The rooms joined: one node opens the store, fills in what every handler is given, and runs the doors, the workers and
 //! the socket for commands together. `serve`, `demo`, the verbs and the tests all use this one.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::Router;
 use inlet_core::{
@@ -29,8 +33,10 @@ use inlet_store::{OpenError, Options, Store, StoreUrl};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+mod gaps;
 mod workers;
 
+use gaps::Closer;
 pub use workers::Workers;
 pub(crate) use workers::guard;
 
@@ -198,8 +204,8 @@ impl Node {
 
     /// What works beside the doors: deliveries, files, and calls without an end.
     pub fn workers(&self) -> Result<Workers, NodeError> {
-        let patience = Duration::from_millis(self.setup.config.relay.patience_ms.into());
-        Workers::new(&self.shared, &self.hints, (self.allowed(), patience))
+        let closer = closer(&self.setup, &self.store);
+        Workers::new(&self.shared, &self.hints, (&closer, Arc::new(self.store.clone())))
     }
 
     /// Serves until `shutdown`; then lets what is under way come to its end, and closes the store.
@@ -325,6 +331,18 @@ fn local_url(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
+/// Whoever compares with vendors' lists.
+fn closer(setup: &Setup, store: &Store) -> Closer {
+    Closer {
+        directory: Arc::new(store.clone()),
+        intake: Arc::new(store.clone()),
+        adapters: inlet_providers::ALL,
+        clock: Arc::clone(&setup.clock),
+        config: setup.config.clone(),
+        made: OnceLock::new(),
+    }
+}
+
 fn state(
     setup: &Setup,
     store: &Store,
@@ -344,6 +362,7 @@ fn state(
         journal: Arc::new(store.clone()),
         keys: store.keys(),
         blobs: Arc::new(store.clone()),
+        reconcile: Arc::new(closer(setup, store)),
         targets: Arc::new(guard),
         clock: Arc::clone(&setup.clock),
         chance: Arc::clone(&setup.chance),

@@ -1,5 +1,7 @@
 //! What an admin request carries, read with a sentence where it cannot be read; and how times are written.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
@@ -42,7 +44,7 @@ pub(super) fn stamp(at: Timestamp) -> String {
 }
 
 /// Milliseconds of a duration, for JSON.
-pub(super) fn millis(took: std::time::Duration) -> u64 {
+pub(super) fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -53,4 +55,25 @@ pub(super) fn word(of: &impl Serialize) -> String {
         Ok(other) => other.to_string(),
         Err(_) => String::new(),
     }
+}
+
+/// A moment as `2026-11-25T10:00:00Z`, or so long ago as `90m`, `24h` or `7d`.
+pub(super) fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Fault> {
+    let ago = || {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let hours: i64 = match unit {
+            "m" => {
+                return now.checked_sub(Duration::from_mins(number.parse().ok()?)).ok();
+            }
+            "h" => number.parse().ok()?,
+            "d" => number.parse::<i64>().ok()?.checked_mul(24)?,
+            _ => return None,
+        };
+        now.checked_sub(Duration::from_hours(u64::try_from(hours).ok()?)).ok()
+    };
+    text.parse().ok().or_else(ago).ok_or_else(|| {
+        Fault::bad(format!(
+            "{text} is no time: write it as 2026-11-25T10:00:00Z, or as so long ago: 90m, 24h, 7d"
+        ))
+    })
 }

@@ -1,5 +1,5 @@
-//! Providers: add one (with its webhook URL, where an adapter speaks for it), list them, show one, test one, and try what
-//! a request would become.
+//! Providers: add one (with its webhook URL, where an adapter speaks for it), list them, show one, test one, try what a
+//! request would become, and ask the vendor for what was missed.
 
 use axum::{
     Json, Router,
@@ -19,6 +19,7 @@ use inlet_core::{
 use serde::{Deserialize, Serialize};
 
 mod delivery;
+mod reconcile;
 mod rehearse;
 mod trial;
 
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/providers/try", post(trial::run))
         .route("/providers/{id}", get(show))
         .route("/providers/{id}/test", post(rehearse::test))
+        .route("/providers/{id}/reconcile", post(reconcile::run))
 }
 
 #[derive(Deserialize)]
@@ -275,10 +277,7 @@ fn checked_secrets(shared: &Ports, name: &str, new: &New) -> Result<Vec<Secret>,
     let secret = new.secret.as_deref().map(str::trim).filter(|secret| !secret.is_empty());
     let proves_origin = shared.adapter(name).is_none_or(Adapter::proves_origin);
     match (secret, new.unsigned) {
-        (None, false) if !proves_origin => Ok(Vec::new()),
-        _ if !proves_origin => Err(Fault::bad(format!(
-            "{name} neither signs its webhooks nor sends a secret: leave out the secret and --unsigned, and keep the webhook's address to yourself"
-        ))),
+        (None, _) if !proves_origin => Ok(Vec::new()),
         // A key in PEM has lines of its own.
         (Some(secret), false) if secret.starts_with("-----BEGIN") => Ok(vec![Secret::new(secret)]),
         (Some(secret), false) => Ok(secret.lines().map(str::trim).map(Secret::new).collect()),

@@ -6,7 +6,6 @@ use axum::{
     routing::{get, post},
 };
 use inlet_core::{
-    Timestamp,
     backlog::Replay,
     delivery::DeliveryStatus,
     event::EventKind,
@@ -19,7 +18,7 @@ use super::{
     deliveries::checked_status,
     fault::{Answer, Fault},
     find,
-    input::{Input, stamp},
+    input::{Input, moment, stamp},
 };
 use crate::state::{Shared, State as Ports};
 
@@ -127,30 +126,6 @@ pub(super) fn whole(
         replayed: 0,
         created_at: now,
         done_at: None,
-    })
-}
-
-/// A moment as `2026-11-25T10:00:00Z`, or so long ago as `90m`, `24h` or `7d`.
-fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Fault> {
-    let ago = || {
-        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-        let hours: i64 = match unit {
-            "m" => {
-                return now
-                    .checked_sub(std::time::Duration::from_mins(number.parse().ok()?))
-                    .ok();
-            }
-            "h" => number.parse().ok()?,
-            "d" => number.parse::<i64>().ok()?.checked_mul(24)?,
-            _ => return None,
-        };
-        now.checked_sub(std::time::Duration::from_hours(u64::try_from(hours).ok()?))
-            .ok()
-    };
-    text.parse().ok().or_else(ago).ok_or_else(|| {
-        Fault::bad(format!(
-            "{text} is no time: write it as 2026-11-25T10:00:00Z, or as so long ago: 90m, 24h, 7d"
-        ))
     })
 }
 

@@ -233,6 +233,7 @@ fn verdicts(found: &Gathered) -> Vec<(&'static str, String)> {
         Some(Strength::SignedForm) => ("ok", "signed form"),
         Some(Strength::Secret) => ("ok", "shared secret"),
         Some(Strength::Session) => ("warn", "chat session"),
+        Some(Strength::Listed) => ("ok", "vendor's list"),
         Some(Strength::UrlToken) => ("warn", "secret address only"),
         Some(Strength::Unsigned) => ("bad", "not verified"),
         None => ("ok", "by token"),

@@ -28,9 +28,5 @@ pub(super) fn for_pages(mut answer: Response) -> Response {
 
 /// An answer before any vendor is known: a sentence.
 pub(super) fn say(status: StatusCode, sentence: &str) -> Response {
-    respond(Reply {
-        status: status.as_u16(),
-        content_type: Some("text/plain; charset=utf-8"),
-        body: sentence.to_owned(),
-    })
+    respond(Reply::sentence(status.as_u16(), sentence))
 }

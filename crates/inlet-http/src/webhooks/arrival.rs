@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use axum::{body::Body, extract::Request};
+use axum::{
+    body::{Body, HttpBody},
+    extract::Request,
+};
 use futures_util::StreamExt;
 use http::request::Parts;
 use inlet_core::{Timestamp, adapter::WebhookRequest, journal::RawRequest};
@@ -72,8 +75,11 @@ fn head(parts: &Parts) -> RawRequest {
     }
 }
 
-/// The body; `None` where it has more than `most` bytes.
+/// The body; `None` where it has more than `most` bytes. One that says so beforehand is not waited for.
 async fn read_body(body: Body, most: usize) -> Result<Option<Vec<u8>>, axum::Error> {
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|least| least > most) {
+        return Ok(None);
+    }
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {

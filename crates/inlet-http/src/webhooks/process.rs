@@ -6,13 +6,13 @@ use inlet_core::{
     directory::StoreFault,
     inbound::Strength,
     journal::{KeptRequest, RequestVerdict},
+    route::Reach,
 };
 
 use super::{
     Door,
     keep::{self, MOST_KEPT},
     record,
-    route::Reach,
 };
 use crate::state::Shared;
 

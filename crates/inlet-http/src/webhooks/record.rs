@@ -1,25 +1,16 @@
 //! From the items of a verified request to what became of each: the part of the walk that a request kept in the journal
 //! takes again when it is processed again.
 
-use std::time::Duration;
-
 use inlet_core::{
-    Timestamp,
     adapter::{Item, ItemError, ItemOutcome},
     change::Change,
-    clock::later,
     ids::{LocationKey, MessageKey},
     intake::{Receipt, Refusal},
     registry::Endpoint,
-};
-
-use super::{
-    Door,
     route::{self, Reach},
 };
 
-/// How far ahead of ours a sender's clock may be.
-const AHEAD: Duration = Duration::from_hours(24);
+use super::Door;
 
 /// What became of a request's items.
 #[derive(Debug)]
@@ -52,7 +43,7 @@ pub(super) async fn record(
     let mut decided = Vec::with_capacity(items.len());
     let now = door.state.clock.now();
     for item in items {
-        let item = item.map(|item| in_time(item, now));
+        let item = item.map(|item| route::in_time(item, now));
         decided.push(
             match item.map(|item| route::change(door.registry, endpoint, item, reach)) {
                 Ok(Some(change)) => {
@@ -78,13 +69,6 @@ pub(super) async fn record(
         outcomes: outcomes.collect(),
         location,
     }
-}
-
-/// Takes away a time that a wrong clock gave: a message of the far future would stand above all others for as long.
-fn in_time(mut item: Item, now: Timestamp) -> Item {
-    let latest = later(now, AHEAD);
-    item.inbound.occurred_at = item.inbound.occurred_at.filter(|at| *at <= latest);
-    item
 }
 
 fn one_location(changes: &[Change]) -> Option<LocationKey> {

@@ -229,6 +229,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
         tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
         journal: stage.clone(),
         blobs: stage.clone(),
+        reconcile: Arc::new(inlet_core::gaps::NoReconcile),
         targets: Arc::new(inlet_core::targets::NoTargets),
         clock: stage.clone(),
         chance: stage.clone(),

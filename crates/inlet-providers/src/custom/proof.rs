@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq;
 use crate::credentials::{forged, only};
 
 /// For how many seconds a signature is good, before and after.
-const WINDOW: u64 = 300;
+pub(super) const WINDOW: u64 = 300;
 
 /// A secret of an endpoint, as it is meant.
 pub(super) enum Key {

@@ -127,6 +127,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// What the sender signs once only.
+    fn signed_once(&self) -> Option<String> {
+        match &self.template.signature {
+            Some(scheme) => scheme.once(self.verified.request).map(ToOwned::to_owned),
+            None => signed_id(self.verified),
+        }
+    }
+
     fn item(&self, place: Place<'_>, index: usize) -> Result<Item, ItemError> {
         let template = self.template;
         let from = template.from.text(place);
@@ -150,7 +158,7 @@ impl Reader<'_> {
                 number: to,
             },
             key,
-            replay: signed_id(self.verified).map(|id| SeenKey::replay(self.of_item(id, index))),
+            replay: self.signed_once().map(|id| SeenKey::replay(self.of_item(id, index))),
             fingerprint: digest(said),
             inbound,
         })

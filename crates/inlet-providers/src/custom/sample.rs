@@ -5,7 +5,6 @@ use inlet_core::{
     Timestamp,
     adapter::{Scenario, Target, WebhookRequest},
     channel::{Channel, Direction},
-    journal::RawRequest,
     secret::Secret,
     signature::standard_webhooks,
 };
@@ -16,7 +15,7 @@ use super::{
     template,
     template::{Choice, Form, Source, Template},
 };
-use crate::specimen::{content_type, headers, id_of};
+use crate::specimen::{content_type, headers, id_of, post, secret};
 
 /// The number that stands in where the provider takes any.
 const ANY_NUMBER: &str = "+14155550100";
@@ -29,15 +28,15 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
         Some(template) => written(template, &by_template(template, (scenario, &id), at, now)),
         None => ("application/json", highlevel(scenario, &id, now).to_string()),
     };
-    let mut request = WebhookRequest {
-        public_url: at.public_url.to_owned(),
-        raw: RawRequest {
-            method: "POST".to_owned(),
-            target: at.path.to_owned(),
-            headers: headers(&[("content-type", content_type), ("user-agent", "custom/1.0")]),
-            body: body.into_bytes(),
-        },
-    };
+    let mut request = post(
+        at,
+        headers(&[("content-type", content_type), ("user-agent", "custom/1.0")]),
+        body.into_bytes(),
+    );
+    if let Some(scheme) = template.as_ref().and_then(|template| template.signature.as_ref()) {
+        scheme.prove(&mut request, &secret(scenario, at), (&id, now));
+        return request;
+    }
     let header = template.as_ref().and_then(|template| template.secret_header.as_deref());
     prove(&mut request, (at, scenario.forge), &id, now, header);
     request

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use inlet_core::channel::{Channel, Direction};
 use serde::Deserialize;
 
-use super::path::{Path, Place};
+use super::{
+    path::{Path, Place},
+    signed::Scheme,
+};
 
 /// How requests are read.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -51,6 +54,8 @@ pub(super) struct Template {
     pub(super) attachments: Option<Files>,
     /// The header that carries the secret, where it is neither `Authorization` nor `X-Api-Key`.
     pub(super) secret_header: Option<String>,
+    /// How requests are signed, where it is not as Standard Webhooks does.
+    pub(super) signature: Option<Scheme>,
 }
 
 /// How requests are written.

@@ -1,7 +1,7 @@
 //! What a verified form says: a mail, from its fields or from raw MIME.
 
 use inlet_core::{
-    adapter::{Item, ItemError, MediaRequest},
+    adapter::{Fetch, Item, ItemError},
     inbound::{Attachment, Strength},
     registry::Endpoint,
     secret::Secret,
@@ -96,7 +96,7 @@ fn stored(posted: &Posted<'_>) -> Vec<Attachment> {
 }
 
 /// How a file of a stored mail is fetched: Mailgun asks for the API key, on its own hosts only.
-pub(super) fn media(link: &str, endpoint: &Endpoint) -> Option<MediaRequest> {
+pub(super) fn media(link: &str, endpoint: &Endpoint) -> Option<Fetch> {
     let url = Url::parse(link).ok()?;
     if !matches!(url.scheme(), "https" | "http") {
         return None;
@@ -108,9 +108,9 @@ pub(super) fn media(link: &str, endpoint: &Endpoint) -> Option<MediaRequest> {
         .secrets
         .iter()
         .find_map(|secret| secret.expose_text()?.strip_prefix(API));
-    Some(MediaRequest {
+    Some(Fetch {
         url: link.to_owned(),
         basic_auth: key.filter(|_| own).map(|key| ("api".to_owned(), Secret::new(key))),
-        ..MediaRequest::default()
+        ..Fetch::default()
     })
 }

@@ -4,13 +4,16 @@ use form_urlencoded::Serializer;
 use inlet_core::{
     Timestamp,
     adapter::{Scenario, Target, WebhookRequest},
-    journal::RawRequest,
     secret::Secret,
 };
 use sha2::{Digest, Sha256};
 
 use super::signature::{is_signing_key, sign};
-use crate::{mail::sample::Sample, multipart, specimen::headers};
+use crate::{
+    mail::sample::Sample,
+    multipart,
+    specimen::{headers, post},
+};
 
 /// A signed mail: the scenario `mime` posts it whole, any other as fields; with files as a multipart.
 pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
@@ -24,15 +27,11 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
         fields.extend(taken_apart(&sample));
     }
     let (content_type, body) = encode(&fields, if scenario.name == "mime" { &[] } else { &sample.files });
-    WebhookRequest {
-        public_url: at.public_url.to_owned(),
-        raw: RawRequest {
-            method: "POST".to_owned(),
-            target: at.path.to_owned(),
-            headers: headers(&[("content-type", &content_type), ("user-agent", "mailgun/treq-22.2.0")]),
-            body,
-        },
-    }
+    post(
+        at,
+        headers(&[("content-type", &content_type), ("user-agent", "mailgun/treq-22.2.0")]),
+        body,
+    )
 }
 
 /// The time, a token that this mail at this moment always gets, and the signature over both.

@@ -1,7 +1,7 @@
 //! How files are fetched. WhatsApp names a file by its id: Meta's Graph API answers that with an address that is good for
 //! five minutes, and both ask for the access token. Messenger's and Instagram's files have addresses that need none.
 
-use inlet_core::{adapter::MediaRequest, registry::Endpoint, secret::Secret};
+use inlet_core::{adapter::Fetch, registry::Endpoint, secret::Secret};
 use serde_json::Value;
 use url::Url;
 
@@ -20,7 +20,7 @@ pub(super) fn link(id: &str) -> String {
 }
 
 /// The request for one file; `None` where the link is no web address, or asks for a token that is not there.
-pub(super) fn request(link: &str, endpoint: &Endpoint) -> Option<MediaRequest> {
+pub(super) fn request(link: &str, endpoint: &Endpoint) -> Option<Fetch> {
     let url = Url::parse(link).ok()?;
     let own = [GRAPH, FILES].iter().any(|host| is_at(&url, host));
     let token = endpoint
@@ -29,10 +29,10 @@ pub(super) fn request(link: &str, endpoint: &Endpoint) -> Option<MediaRequest> {
         .find_map(|secret| secret.expose_text()?.strip_prefix(TOKEN));
     let bearer = own.then_some(token).flatten().map(Secret::new);
     let fetched = matches!(url.scheme(), "https" | "http") && (bearer.is_some() || !own);
-    fetched.then(|| MediaRequest {
+    fetched.then(|| Fetch {
         url: link.to_owned(),
         bearer,
-        ..MediaRequest::default()
+        ..Fetch::default()
     })
 }
 

@@ -3,13 +3,12 @@
 use inlet_core::{
     Timestamp,
     adapter::{Scenario, Target, WebhookRequest},
-    journal::RawRequest,
     secret::Secret,
 };
 use serde_json::{Value, json};
 
 use super::signature::{SIGNATURE, is_app_secret, sign};
-use crate::specimen::{content_type, headers, id_of};
+use crate::specimen::{content_type, headers, id_of, post};
 
 /// The business account, page or number that stands in for one where the provider takes any.
 const ANY: &str = "102290129340398";
@@ -42,19 +41,15 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
         .find(|secret| is_app_secret(secret) && !scenario.forge)
         .unwrap_or(&wrong);
     let signature = sign(secret, body.as_bytes());
-    WebhookRequest {
-        public_url: at.public_url.to_owned(),
-        raw: RawRequest {
-            method: "POST".to_owned(),
-            target: at.path.to_owned(),
-            headers: headers(&[
-                ("content-type", "application/json"),
-                ("user-agent", "facebookexternalua"),
-                (SIGNATURE, &signature),
-            ]),
-            body: body.into_bytes(),
-        },
-    }
+    post(
+        at,
+        headers(&[
+            ("content-type", "application/json"),
+            ("user-agent", "facebookexternalua"),
+            (SIGNATURE, &signature),
+        ]),
+        body.into_bytes(),
+    )
 }
 
 fn whatsapp(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Value {

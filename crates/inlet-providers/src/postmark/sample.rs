@@ -4,35 +4,23 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use inlet_core::{
     Timestamp,
     adapter::{Scenario, Target, WebhookRequest},
-    journal::RawRequest,
-    secret::Secret,
 };
 use serde_json::{Value, json};
 
-use crate::{credentials, mail::sample::Sample, specimen::headers};
+use crate::{
+    credentials,
+    mail::sample::Sample,
+    specimen::{headers, post, secret},
+};
 
 /// A mail: in the scenario `raw` with its MIME beside it.
 pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
     let sample = Sample::new(scenario, at, now);
     let raw = (scenario.name == "raw").then(|| String::from_utf8_lossy(&sample.mime()).into_owned());
-    let wrong = Secret::new("not:the secret");
-    let secret = at
-        .endpoint
-        .secrets
-        .first()
-        .filter(|_| !scenario.forge)
-        .unwrap_or(&wrong);
+    let secret = secret(scenario, at);
     let mut sent = headers(&[("content-type", "application/json"), ("user-agent", "Postmark")]);
-    sent.push(credentials::header(secret));
-    WebhookRequest {
-        public_url: at.public_url.to_owned(),
-        raw: RawRequest {
-            method: "POST".to_owned(),
-            target: at.path.to_owned(),
-            headers: sent,
-            body: body(&sample, raw.as_deref()).to_string().into_bytes(),
-        },
-    }
+    sent.push(credentials::header(&secret));
+    post(at, sent, body(&sample, raw.as_deref()).to_string().into_bytes())
 }
 
 fn body(sample: &Sample, raw: Option<&str>) -> Value {

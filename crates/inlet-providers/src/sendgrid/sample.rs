@@ -3,12 +3,15 @@
 use inlet_core::{
     Timestamp,
     adapter::{Scenario, Target, WebhookRequest},
-    journal::RawRequest,
-    secret::Secret,
 };
 
 use super::signature::{SIGNATURE, TIMESTAMP, sign};
-use crate::{credentials, mail::sample::Sample, multipart, specimen::headers};
+use crate::{
+    credentials,
+    mail::sample::Sample,
+    multipart,
+    specimen::{headers, post, secret},
+};
 
 /// A mail: the scenario `raw` posts it whole, any other as fields. It is signed where the endpoint has a private key.
 pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
@@ -16,31 +19,17 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
     let (cut, body) = multipart::write(&parts(scenario, &sample));
     let content_type = format!("multipart/form-data; boundary={cut}");
     let mut sent = headers(&[("content-type", &content_type), ("user-agent", "SendGrid")]);
-    let wrong = Secret::new("not:the secret");
-    let secrets = &at.endpoint.secrets;
     // What is forged is signed at another time than it says.
     let timestamp = now.as_second();
     let signed_at = if scenario.forge { timestamp - 1 } else { timestamp };
-    match secrets
-        .iter()
-        .find_map(|secret| sign(secret, &signed_at.to_string(), &body))
-    {
+    let mut secrets = at.endpoint.secrets.iter();
+    match secrets.find_map(|secret| sign(secret, &signed_at.to_string(), &body)) {
         Some(signature) => {
             sent.extend(headers(&[(SIGNATURE, &signature), (TIMESTAMP, &timestamp.to_string())]));
         }
-        None => sent.push(credentials::header(
-            secrets.first().filter(|_| !scenario.forge).unwrap_or(&wrong),
-        )),
+        None => sent.push(credentials::header(&secret(scenario, at))),
     }
-    WebhookRequest {
-        public_url: at.public_url.to_owned(),
-        raw: RawRequest {
-            method: "POST".to_owned(),
-            target: at.path.to_owned(),
-            headers: sent,
-            body,
-        },
-    }
+    post(at, sent, body)
 }
 
 fn parts(scenario: &Scenario, sample: &Sample) -> Vec<(String, Vec<u8>)> {

@@ -3,12 +3,11 @@
 use inlet_core::{
     Timestamp,
     adapter::{Scenario, Target, WebhookRequest},
-    journal::RawRequest,
 };
 use serde_json::{Value, json};
 
 use super::signature::{SIGNATURE, TIMESTAMP, sign};
-use crate::specimen::{content_type, headers, id_of};
+use crate::specimen::{content_type, headers, id_of, post};
 
 /// The number and messaging profile that stand in where the provider takes any.
 const ANY_NUMBER: &str = "+13125550100";
@@ -37,15 +36,7 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
         }
         sent.extend(headers(&[(SIGNATURE, &signature)]));
     }
-    WebhookRequest {
-        public_url: at.public_url.to_owned(),
-        raw: RawRequest {
-            method: "POST".to_owned(),
-            target: at.path.to_owned(),
-            headers: sent,
-            body,
-        },
-    }
+    post(at, sent, body)
 }
 
 fn event(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Value {

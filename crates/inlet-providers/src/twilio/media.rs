@@ -1,7 +1,7 @@
 //! How the files of a message are fetched: Twilio asks for the account's id and auth token, on its own hosts only.
 
 use inlet_core::{
-    adapter::MediaRequest,
+    adapter::Fetch,
     registry::{Endpoint, Provider},
     secret::Secret,
 };
@@ -10,16 +10,16 @@ use url::Url;
 use super::signature::{Algorithm, Key};
 
 /// The request for one file; `None` where the link is no web address.
-pub(crate) fn request(link: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
+pub(crate) fn request(link: &str, endpoint: &Endpoint, provider: &Provider) -> Option<Fetch> {
     let url = Url::parse(link).ok()?;
     if !matches!(url.scheme(), "https" | "http") {
         return None;
     }
     let basic_auth = is_twilio(&url).then(|| credentials(&url, endpoint, provider)).flatten();
-    Some(MediaRequest {
+    Some(Fetch {
         url: link.to_owned(),
         basic_auth,
-        ..MediaRequest::default()
+        ..Fetch::default()
     })
 }
 
@@ -32,8 +32,13 @@ fn is_twilio(url: &Url) -> bool {
 
 fn credentials(url: &Url, endpoint: &Endpoint, provider: &Provider) -> Option<(String, Secret)> {
     let account = provider.account.clone().or_else(|| account_in(url))?;
+    Some((account, auth_token(endpoint)?))
+}
+
+/// The auth token of an endpoint: the first secret that is no shared key.
+pub(super) fn auth_token(endpoint: &Endpoint) -> Option<Secret> {
     let is_token = |secret: &&Secret| Key::new(secret).is_some_and(|key| key.algorithm() == Algorithm::Sha1);
-    Some((account, endpoint.secrets.iter().find(is_token)?.clone()))
+    endpoint.secrets.iter().find(is_token).cloned()
 }
 
 /// The account in `/2010-04-01/Accounts/AC…/Messages/…`.

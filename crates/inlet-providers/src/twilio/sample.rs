@@ -4,16 +4,17 @@ use form_urlencoded::Serializer;
 use inlet_core::{
     Timestamp,
     adapter::{Scenario, Target, WebhookRequest},
-    journal::RawRequest,
     secret::Secret,
 };
 
 use super::signature::{Algorithm, Key, SETTINGS, SIGNATURE, joined};
 use crate::{
     form::Form,
-    specimen::{content_type, headers, id_of},
+    specimen::{content_type, headers, id_of, post},
 };
 
+/// How Twilio says that a body is a form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 /// The number that stands in for one where the provider takes any: Twilio's own for tests.
 const ANY_NUMBER: &str = "+15005550006";
 /// The account that stands in for one where the provider takes any.
@@ -22,19 +23,15 @@ const ANY_ACCOUNT: &str = "AC00000000000000000000000000000000";
 /// A signed request: the scenarios `mms`, `whatsapp`, `messenger`, `rcs` and `stop`, and for any other name a plain text.
 pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
     let body = body(scenario, at, now);
-    let mut request = WebhookRequest {
-        public_url: at.public_url.to_owned(),
-        raw: RawRequest {
-            method: "POST".to_owned(),
-            target: at.path.to_owned(),
-            headers: headers(&[
-                ("content-type", "application/x-www-form-urlencoded; charset=UTF-8"),
-                ("user-agent", "TwilioProxy/1.1"),
-                ("accept", "*/*"),
-            ]),
-            body: body.into_bytes(),
-        },
-    };
+    let mut request = post(
+        at,
+        headers(&[
+            ("content-type", FORM),
+            ("user-agent", "TwilioProxy/1.1"),
+            ("accept", "*/*"),
+        ]),
+        body.into_bytes(),
+    );
     sign(&mut request, at, scenario.forge);
     request
 }

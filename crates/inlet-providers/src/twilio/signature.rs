@@ -7,19 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use hmac::{Hmac, KeyInit, Mac};
 use inlet_core::{
     adapter::{Rejection, WebhookRequest},
     inbound::Strength,
     secret::Secret,
     signature::hmac_sha256,
 };
-use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    credentials::{forged, only},
+    credentials::{forged, hmac_sha1, only},
     form::Form,
 };
 
@@ -229,14 +227,6 @@ fn misfit(request: &WebhookRequest) -> String {
          URL at Twilio begins with exactly {} and goes on with this webhook's path{method}",
         request.public_url
     )
-}
-
-fn hmac_sha1(key: &[u8], message: &[u8]) -> Vec<u8> {
-    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key) else {
-        return Vec::new();
-    };
-    mac.update(message);
-    mac.finalize().into_bytes().to_vec()
 }
 
 #[cfg(test)]

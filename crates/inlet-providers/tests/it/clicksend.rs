@@ -20,7 +20,7 @@ fn form(body: &str) -> WebhookRequest {
 fn becomes(request: &WebhookRequest) -> &'static str {
     let endpoint = endpoint_of(&ClickSend);
     match ClickSend.verify(request, &endpoint, now()) {
-        Err(Rejection::NotOurs(_)) => "not ClickSend's",
+        Err(Rejection::NotOurs(_) | Rejection::TooLarge(_)) => "not ClickSend's",
         Err(Rejection::Missing(_) | Rejection::Forged(_)) => "not believed",
         Ok(verified) => {
             assert_eq!(verified.strength, Strength::UrlToken, "never more than that");

@@ -38,7 +38,7 @@ fn verdict(request: &WebhookRequest, secrets: &[&str], at: i64) -> &'static str 
         Ok(_) => "another strength",
         Err(Rejection::Missing(_)) => "missing",
         Err(Rejection::Forged(_)) => "forged",
-        Err(Rejection::NotOurs(_)) => "not ours",
+        Err(Rejection::NotOurs(_) | Rejection::TooLarge(_)) => "not ours",
     }
 }
 

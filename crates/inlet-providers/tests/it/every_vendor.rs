@@ -34,11 +34,12 @@ struct Door {
     /// What is answered to what cannot be read although it is the vendor's: so that it neither comes for days nor turns
     /// the webhook off.
     malformed: u16,
-    /// What is answered to a proof that is absent, does not fit, and to what is not the vendor's at all.
-    rejected: [u16; 3],
+    /// What is answered to a proof that is absent, does not fit, to what is not the vendor's at all, and to what is too
+    /// large.
+    rejected: [u16; 4],
 }
 
-const USUAL: [u16; 3] = [400, 403, 400];
+const USUAL: [u16; 4] = [400, 403, 400, 413];
 
 const fn signed(adapter: &'static str, header: &'static str, malformed: u16) -> Door {
     Door {
@@ -74,19 +75,19 @@ const DOORS: [Door; 11] = [
         time: Some("webhook-timestamp"),
         window: Some(300),
         other_key: "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
-        rejected: [401, 403, 400],
+        rejected: [401, 403, 400, 413],
         ..signed("custom", "webhook-signature", 422)
     },
     signed("meta", "x-hub-signature-256", 200),
     Door {
         header: None,
         covers_body: false,
-        rejected: [400, 403, 406],
+        rejected: [400, 403, 406, 406],
         ..signed("mailgun", "", 406)
     },
     Door {
         covers_body: false,
-        rejected: [401, 401, 403],
+        rejected: [401, 401, 403, 403],
         ..signed("postmark", "authorization", 403)
     },
     Door {
@@ -150,6 +151,7 @@ impl Door {
             Err(Rejection::Missing(_)) => "missing",
             Err(Rejection::Forged(_)) => "forged",
             Err(Rejection::NotOurs(_)) => "not ours",
+            Err(Rejection::TooLarge(_)) => "too large",
         }
     }
 }
@@ -303,7 +305,12 @@ fn each_vendor_hears_what_it_needs_to_hear() {
             "{}: one of them",
             door.adapter
         );
-        let rejections = [Rejection::Missing, Rejection::Forged, Rejection::NotOurs];
+        let rejections = [
+            Rejection::Missing,
+            Rejection::Forged,
+            Rejection::NotOurs,
+            Rejection::TooLarge,
+        ];
         let statuses = rejections.map(|rejection| adapter.reject(&rejection("x".to_owned())).status);
         assert_eq!(statuses, door.rejected, "{}: rejected", door.adapter);
     }

@@ -36,7 +36,7 @@ fn verdict(request: &WebhookRequest, secrets: &[&str], seconds: i64) -> &'static
         }
         Err(Rejection::Missing(_)) => "missing",
         Err(Rejection::Forged(_)) => "forged",
-        Err(Rejection::NotOurs(_)) => "not ours",
+        Err(Rejection::NotOurs(_) | Rejection::TooLarge(_)) => "not ours",
     }
 }
 

@@ -3,12 +3,14 @@
 use std::{ffi::OsStr, fs};
 
 use inlet_core::{
+    Timestamp,
     adapter::{Adapter, Scenario},
     registry::Endpoint,
 };
 use inlet_providers::custom::Custom;
+use serde_json::Value;
 
-use crate::support::{SENT, endpoint, fixtures_of, now, provider, target};
+use crate::support::{SENT, endpoint, fixtures_of, now, post, provider, target};
 
 const DOCUMENT: &str = include_str!("../../../../docs/custom.md");
 
@@ -71,5 +73,73 @@ fn a_sample_in_a_templates_form_is_read_back_by_it() {
         }
         let files = usize::from(template.contains("[attachments]"));
         assert_eq!(inbound.detail.attachments.len(), files, "{template}");
+    }
+}
+
+#[test]
+fn what_vendors_publish_fits_the_signatures_that_templates_describe() {
+    let text = fs::read_to_string(fixtures_of("custom").join("signed.json")).expect("the vectors");
+    let file: Value = serde_json::from_str(&text).expect("JSON");
+    let vectors = file["vectors"].as_array().expect("a list");
+    assert!(vectors.len() >= 4, "some of the published vectors are gone");
+    for vector in vectors {
+        let text = |name: &str| vector[name].as_str().expect(name);
+        let template = fixtures_of("custom").join(text("template")).with_extension("toml");
+        let template = fs::read_to_string(template).expect("a template");
+        let pairs = vector["headers"].as_array().expect("headers").iter();
+        let pair = |pair: &Value| [0, 1].map(|at| pair.get(at).and_then(Value::as_str).expect("a text").to_owned());
+        let headers: Vec<[String; 2]> = pairs.map(pair).collect();
+        let headers: Vec<(&str, &str)> = headers
+            .iter()
+            .map(|[name, value]| (name.as_str(), value.as_str()))
+            .collect();
+        // A URL of a host alone is called at its root.
+        let url = if text("url").matches('/').count() < 3 {
+            format!("{}/", text("url"))
+        } else {
+            text("url").to_owned()
+        };
+        let mut request = post(&url, &headers, text("body"));
+        if url != text("url") {
+            request.raw.target.clear();
+        }
+        let at = Timestamp::from_second(vector["time"].as_i64().expect("a time")).expect("a time");
+        for (secret, fits) in [(text("secret"), true), ("another secret", false), ("", false)] {
+            let endpoint = Endpoint {
+                template: Some(template.clone()),
+                ..endpoint(&[secret])
+            };
+            let verdict = Custom.verify(&request, &endpoint, at);
+            assert_eq!(verdict.is_ok(), fits, "{} under {secret:?}: {verdict:?}", text("name"));
+        }
+    }
+}
+
+#[test]
+fn a_signature_that_cannot_work_is_refused_when_it_is_described() {
+    let begin = "from = \"$.from\"\nchannel = \"sms\"\n[signature]\n";
+    let cases = [
+        ("header = \"x-s\"\nover = [\"$body\"]", ""),
+        (
+            "header = \"x-s\"\nover = [\"$url\", \"$header.x-n\"]\nonce = \"x-n\"",
+            "",
+        ),
+        ("header = \"x-s\"\nover = [\"$url\"]\nonce = \"x-n\"", "cover"),
+        ("header = \"x-s\"\nover = [\"$body\"]\ntime = \"x-t\"", "cover"),
+        ("header = \"x-s\"\nover = [\"$url\"]", "once"),
+        ("header = \"X-S\"\nover = [\"$body\"]", "lower case"),
+        ("header = \"x-s\"\nover = [\"$body\", \"$header.X-N\"]", "lower case"),
+        ("header = \"x-s\"\nover = [\"$body\"]\nhash = \"md5\"", "md5"),
+        ("over = [\"$body\"]", "header"),
+    ];
+    for (lines, part) in cases {
+        let endpoint = Endpoint {
+            template: Some(format!("{begin}{lines}")),
+            ..endpoint(&["short"])
+        };
+        match Custom.check(&endpoint) {
+            Ok(()) => assert_eq!(part, "", "{lines}"),
+            Err(sentence) => assert!(!part.is_empty() && sentence.contains(part), "{lines}: {sentence}"),
+        }
     }
 }

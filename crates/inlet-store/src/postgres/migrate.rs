@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0008_apps.sql"),
     include_str!("../../migrations/postgres/0009_request_rest.sql"),
     include_str!("../../migrations/postgres/0010_alias.sql"),
+    include_str!("../../migrations/postgres/0011_gaps.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

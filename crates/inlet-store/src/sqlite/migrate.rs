@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0008_apps.sql"),
     include_str!("../../migrations/sqlite/0009_request_rest.sql"),
     include_str!("../../migrations/sqlite/0010_alias.sql"),
+    include_str!("../../migrations/sqlite/0011_gaps.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

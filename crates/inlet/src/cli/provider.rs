@@ -1,4 +1,4 @@
-//! `inlet provider`: add one, list them, show one, test one, and try what a request would become.
+//! `inlet provider`: add one, list them, show one, test one, try what a request would become, and record what was missed.
 
 use std::{fmt::Write, path::PathBuf};
 
@@ -9,6 +9,7 @@ use super::{
     Trouble,
     desk::{Desk, query},
     print::{cell, items, table, text},
+    reconcile::Reconcile,
 };
 use crate::config;
 
@@ -42,6 +43,13 @@ pub(super) enum Verb {
   inlet provider try sample.json --template vendor.toml
   inlet provider try request.http --adapter clicksend")]
     Try(Try),
+    /// Ask the vendor for what it kept, and record what was missed: Twilio's messages, ClickSend's inbound SMS.
+    #[command(after_help = "Examples:
+  inlet provider reconcile ID
+  inlet provider reconcile ID --since 7d
+
+It may be stopped and run again: what is recorded is recognised.")]
+    Reconcile(Reconcile),
 }
 
 #[derive(Args, Debug)]
@@ -119,6 +127,7 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             Err(Trouble::new("the provider does not work yet: see the step that failed"))
         }
         Verb::Try(tried) => tried.run(desk).await,
+        Verb::Reconcile(reconcile) => reconcile.run(desk).await,
     }
 }
 

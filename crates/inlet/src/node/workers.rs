@@ -1,11 +1,14 @@
-//! What works beside the doors: deliveries go out, files come in, and calls without an end are announced.
+//! What works beside the doors: deliveries go out, files come in, what was missed is asked for, and calls without an end are
+//! announced.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use inlet_core::gaps::Gaps;
 use inlet_delivery::{
     backlog::Chore,
     calls::Calls,
     client::{Client, Limits, Names, SystemNames},
+    gaps::Watch,
     guard::Guard,
     hints::Hints,
     media::{self, Fetcher},
@@ -17,7 +20,7 @@ use inlet_delivery::{
 use inlet_http::state::Shared;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::NodeError;
+use super::{NodeError, gaps::Closer};
 
 /// The workers. A test turns each by hand; a server starts them.
 #[derive(Debug)]
@@ -28,20 +31,25 @@ pub struct Workers {
     pub files: Fetcher,
     /// Announces calls that went on for long.
     pub calls: Calls,
+    /// Compares with vendors' lists.
+    pub gaps: Watch,
+    /// Whether it does so by itself.
+    watches: bool,
     /// Goes on with replays, and keeps limits, lanes and retention.
     pub chore: Chore,
 }
 
 impl Workers {
-    /// `allowed` are the networks that may be called beside the public internet; `patience` is how long the calls for one
-    /// message to an upstream may take.
     pub(super) fn new(
         shared: &Shared,
         hints: &Arc<Hints>,
-        (allowed, patience): (&[String], Duration),
+        (closer, gaps): (&Closer, Arc<dyn Gaps>),
     ) -> Result<Self, NodeError> {
+        let config = &closer.config;
         let names: Arc<dyn Names> = Arc::new(SystemNames::new()?);
-        let client = Client::guarded(guard(allowed)?, &names)?;
+        let client = Client::guarded(guard(&config.guard.allow)?, &names)?;
+        let patience = Duration::from_millis(config.relay.patience_ms.into());
+        let pause = Duration::from_mins(config.reconcile.every_minutes.into());
         let governors = Governors::default();
         let upstreams = Arc::new(upstreams(shared, &client, (&governors, patience)));
         Ok(Self {
@@ -58,6 +66,8 @@ impl Workers {
                 governors,
                 deadline: Limits::WEBHOOK.total.max(Limits::UPSTREAM.total),
             })),
+            gaps: Watch::new(closer.with(client.clone()), gaps, Arc::clone(&shared.backlog), pause),
+            watches: !pause.is_zero(),
             files: Fetcher::new(media::Parts {
                 blobs: Arc::clone(&shared.blobs),
                 directory: Arc::clone(&shared.directory),
@@ -86,6 +96,9 @@ impl Workers {
         tasks.spawn(self.deliveries.run(end.clone()));
         tasks.spawn(self.files.run(end.clone()));
         tasks.spawn(self.calls.run(end.clone()));
+        if self.watches {
+            tasks.spawn(self.gaps.run(end.clone()));
+        }
         tasks.spawn(self.chore.run(end.clone()));
     }
 }

@@ -21,6 +21,8 @@ mod export;
 mod fairness;
 mod files;
 mod frozen;
+mod gaps;
+mod hand;
 mod harness;
 mod http;
 mod kill;

@@ -5,21 +5,17 @@ use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use axum::{body::Body, http::Request};
-use inlet::{
-    config::{Config, Sources},
-    data::{self, Folder},
-    node::{Node, Setup, Workers},
-};
+use inlet::node::{Node, Workers};
 use inlet_core::{
     Timestamp,
     backlog::{Order, Told},
-    clock::{Clock, Millis, later},
+    clock::{Clock, later},
     delivery::DeliveryStatus,
     outbox::{DeliveryQuery, DeliveryView},
 };
@@ -28,36 +24,12 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::{
-    engine::Engine,
+    hand::{Hand, open},
     harness::cli,
     receiver::{Answer, Receiver, Seen},
 };
 
 const DAY: Duration = Duration::from_hours(24);
-
-/// A clock that only the story moves.
-#[derive(Debug)]
-struct Hand(AtomicI64);
-
-impl Hand {
-    fn set(&self, at: Timestamp) {
-        self.0.store(at.as_millisecond(), Ordering::SeqCst);
-    }
-
-    fn advance(&self, by: Duration) {
-        self.set(later(self.now(), by));
-    }
-}
-
-impl Clock for Hand {
-    fn now(&self) -> Timestamp {
-        Millis(self.0.load(Ordering::SeqCst)).timestamp()
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::SeqCst).unsigned_abs())
-    }
-}
 
 /// A node with one destination, nothing of it turning by itself.
 struct World {
@@ -80,8 +52,8 @@ impl World {
         let add = ["destination", "add", "--location", &location, "--url", &url];
         cli(path, &[&add[..], destination].concat());
         let start = Timestamp::now();
-        let clock = Arc::new(Hand(AtomicI64::new(start.as_millisecond())));
-        let node = open(&folder, &clock).await;
+        let clock = Hand::at(start);
+        let node = open(path, "", &clock).await;
         Self {
             workers: node.workers().unwrap(),
             _folder: folder,
@@ -160,27 +132,6 @@ impl World {
         };
         self.node.shared.outbox.list(&query).await.unwrap()
     }
-}
-
-async fn open(folder: &TempDir, clock: &Arc<Hand>) -> Node {
-    let store = Engine::flags(folder.path()).pop().unwrap_or_default();
-    let flags = format!(
-        "data = '{}'\nstore = '{store}'\nguard.allow = ['127.0.0.1']",
-        folder.path().display()
-    );
-    let sources = Sources {
-        file: None,
-        environment: &|_| None,
-        flags: flags.parse().unwrap(),
-    };
-    let setup = Setup {
-        clock: Arc::<Hand>::clone(clock),
-        ..Setup::of(Config::load(sources).unwrap())
-    };
-    let Folder::Ours(held) = data::take(folder.path()).unwrap() else {
-        panic!("somebody holds it");
-    };
-    Node::open(setup, held, None).await.unwrap()
 }
 
 /// How many events come in while the subscriber is down: more in `script/prove`.

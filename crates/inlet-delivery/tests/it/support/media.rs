@@ -6,15 +6,14 @@ use async_trait::async_trait;
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Rejection, Reply, Scenario, Target, Verified,
-        WebhookRequest,
+        Adapter, Fetch, Item, ItemError, ItemOutcome, Rejection, Reply, Scenario, Target, Verified, WebhookRequest,
     },
     blobs::{Blobs, PendingMedia},
     change::{Change, What},
     channel::Channel,
     directory::StoreFault,
     ids::{ContactKey, EndpointKey, LocationKey, MessageKey, ProviderKey},
-    inbound::MediaState,
+    inbound::{MediaState, Strength},
     intake::{Intake, Receipt, Refusal},
     registry::{Endpoint, Provider, ProviderKind},
     secret::Secret,
@@ -122,11 +121,7 @@ impl Adapter for Vendor {
         &[]
     }
 
-    fn claims(&self, _: &WebhookRequest) -> Option<Claim> {
-        None
-    }
-
-    fn verify<'r>(&self, _: &'r WebhookRequest, _: &Endpoint, _: Timestamp) -> Result<Verified<'r>, Rejection> {
+    fn prove(&self, _: &WebhookRequest, _: &Endpoint, _: Timestamp) -> Result<Strength, Rejection> {
         Err(Rejection::NotOurs("nothing comes in here".to_owned()))
     }
 
@@ -138,27 +133,23 @@ impl Adapter for Vendor {
         panic!("nobody asks here")
     }
 
-    fn reject(&self, _: &Rejection) -> Reply {
-        panic!("nobody asks here")
-    }
-
     fn sample(&self, _: &Scenario, _: &Target<'_>, _: Timestamp) -> WebhookRequest {
         WebhookRequest::default()
     }
 
-    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<MediaRequest> {
+    fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<Fetch> {
         let account = provider.account.clone()?;
         if url.contains("/signposts/") {
-            return Some(MediaRequest {
+            return Some(Fetch {
                 url: url.to_owned(),
                 bearer: Some(endpoint.secrets[0].clone()),
-                ..MediaRequest::default()
+                ..Fetch::default()
             });
         }
-        url.contains("/files/").then(|| MediaRequest {
+        url.contains("/files/").then(|| Fetch {
             url: url.to_owned(),
             basic_auth: Some((account, endpoint.secrets[0].clone())),
-            ..MediaRequest::default()
+            ..Fetch::default()
         })
     }
 

@@ -3,14 +3,14 @@
 use inlet_core::{
     Timestamp,
     adapter::{
-        Adapter, Claim, Item, ItemError, ItemOutcome, MediaRequest, Moment, Rejection, Reply, Scenario, Target,
-        Verified, WebhookRequest,
+        Adapter, Claim, Item, ItemError, ItemOutcome, Moment, Rejection, Reply, Scenario, Target, Verified,
+        WebhookRequest,
     },
     address::Identity,
     channel::{Channel, Direction},
     inbound::{Detail, Inbound, Person, Strength, Who},
     intake::Refusal,
-    registry::{Endpoint, Provider},
+    registry::Endpoint,
     seen::{SeenKey, fingerprint},
 };
 
@@ -45,16 +45,7 @@ impl Adapter for PlainVendor {
         })
     }
 
-    fn verify<'r>(
-        &self,
-        request: &'r WebhookRequest,
-        endpoint: &Endpoint,
-        _now: Timestamp,
-    ) -> Result<Verified<'r>, Rejection> {
-        if endpoint.unsigned {
-            let strength = Strength::Unsigned;
-            return Ok(Verified { request, strength });
-        }
+    fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, _now: Timestamp) -> Result<Strength, Rejection> {
         let Some(secret) = request.header("x-secret") else {
             return Err(Rejection::Missing("no secret".to_owned()));
         };
@@ -62,8 +53,7 @@ impl Adapter for PlainVendor {
         if !endpoint.secrets.iter().any(fits) {
             return Err(Rejection::Forged(format!("the secret does not fit {}", request.url())));
         }
-        let strength = Strength::Secret;
-        Ok(Verified { request, strength })
+        Ok(Strength::Secret)
     }
 
     fn parse(&self, verified: &Verified<'_>, _endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -94,10 +84,6 @@ impl Adapter for PlainVendor {
 
     fn sample(&self, _scenario: &Scenario, _at: &Target<'_>, _now: Timestamp) -> WebhookRequest {
         WebhookRequest::default()
-    }
-
-    fn media(&self, _url: &str, _endpoint: &Endpoint, _provider: &Provider) -> Option<MediaRequest> {
-        None
     }
 }
 

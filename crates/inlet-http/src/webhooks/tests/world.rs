@@ -75,6 +75,7 @@ impl World {
             tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
             journal: Arc::<FakeJournal>::clone(&journal),
             blobs: Arc::new(Closed),
+            reconcile: Arc::new(inlet_core::gaps::NoReconcile),
             targets: Arc::new(inlet_core::targets::NoTargets),
             clock: Arc::<HeldClock>::clone(&clock),
             chance: Arc::new(Closed),

@@ -1,16 +1,22 @@
 //! To whom an item belongs: the provider of its account and number, and so the location. What fits none is nobody's,
 //! and never guessed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use inlet_core::{
+use jiff::Timestamp;
+
+use crate::{
     adapter::{Claim, Item},
     address::Phone,
     change::{Change, What},
     channel::Channel,
+    clock::later,
     ids::EndpointKey,
     registry::{Endpoint, Provider, ProviderKind, Registry},
 };
+
+/// How far ahead of ours a sender's clock may be.
+const AHEAD: Duration = Duration::from_hours(24);
 
 /// How well a provider fits what a request says of itself, best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -25,7 +31,7 @@ enum Fit {
 
 /// Whose providers may take what a request brings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Reach {
+pub enum Reach {
     /// Those of the endpoint it came to.
     Endpoint,
     /// If none of them fits, one of another endpoint of the same adapter: only where the owner of all of them asks.
@@ -34,7 +40,7 @@ pub(super) enum Reach {
 
 /// The endpoints whose keys may have signed a request that has no token in its path, the likeliest first. Endpoints
 /// that take requests without a signature have no say there: whoever knows the path could write to them.
-pub(super) fn candidates<'r>(registry: &'r Registry, adapter: &str, claim: &Claim) -> Vec<&'r Endpoint> {
+pub fn candidates<'r>(registry: &'r Registry, adapter: &str, claim: &Claim) -> Vec<&'r Endpoint> {
     let mut best: BTreeMap<EndpointKey, Fit> = BTreeMap::new();
     for provider in registry.providers() {
         if let Some((endpoint, fit)) = provider.endpoint.zip(fit(provider, claim)) {
@@ -52,7 +58,7 @@ pub(super) fn candidates<'r>(registry: &'r Registry, adapter: &str, claim: &Clai
 }
 
 /// The change that an item makes at the provider it belongs to; `None` where it belongs to none within reach.
-pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item, reach: Reach) -> Option<Change> {
+pub fn change(registry: &Registry, endpoint: &Endpoint, item: Item, reach: Reach) -> Option<Change> {
     let providers = registry.providers_of(endpoint.key);
     let fitting = providers
         .filter_map(|provider| Some((fit(provider, &item.to)?, provider)))
@@ -81,6 +87,13 @@ pub(super) fn change(registry: &Registry, endpoint: &Endpoint, item: Item, reach
         fingerprint: item.fingerprint,
         what: What::Message(Box::new(inbound)),
     })
+}
+
+/// Takes away a time that a wrong clock gave: a message of the far future would stand above all others for as long.
+pub fn in_time(mut item: Item, now: Timestamp) -> Item {
+    let latest = later(now, AHEAD);
+    item.inbound.occurred_at = item.inbound.occurred_at.filter(|at| *at <= latest);
+    item
 }
 
 /// The one provider of an endpoint that has no other, for what names no number: who posts to its address means it.
@@ -135,8 +148,7 @@ fn same_number(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use inlet_core::{
-        Timestamp,
+    use crate::{
         ids::{LocationKey, ProviderKey},
         registry::Entries,
         secret::Secret,
