@@ -17,6 +17,7 @@ mod documents;
 mod doors;
 mod drain;
 mod engine;
+mod every_door;
 mod export;
 mod fairness;
 mod files;
