@@ -19,7 +19,7 @@
 //! | who owns what: locations, apps, tokens, endpoints, providers, destinations | [`registry`] |
 //! | the relay: how an upstream is spoken to, and what is remembered of it | [`relay`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`listing`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`listing`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -55,6 +55,7 @@ pub mod registry;
 pub mod relay;
 pub mod route;
 pub mod schedule;
+pub mod search;
 pub mod secret;
 pub mod seen;
 pub mod signature;

@@ -17,6 +17,7 @@ pub struct Hints {
     promised: Mutex<HashSet<DestinationKey>>,
     deliveries: Notify,
     media: Notify,
+    recorded: Notify,
 }
 
 impl Hints {
@@ -46,6 +47,11 @@ impl Hints {
         self.media.notified().await;
     }
 
+    /// Until there may be something new to find.
+    pub(crate) async fn recorded(&self) {
+        self.recorded.notified().await;
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<DestinationKey>> {
         self.promised.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -59,7 +65,8 @@ impl Bell for Hints {
                 Ring::Media => self.media.notify_one(),
                 // A destination may have been resumed; whether it was, the poll finds out.
                 Ring::Directory => self.look(),
-                Ring::Message { .. } | Ring::Mark { .. } => {}
+                Ring::Message { new: true, .. } => self.recorded.notify_one(),
+                Ring::Message { new: false, .. } | Ring::Mark { .. } => {}
             }
         }
     }

@@ -16,6 +16,7 @@
 //! | the loop: claim, send, settle | [`worker`] |
 //! | whether half of the last minute's tries failed | [`window`] |
 //! | replays of many, limits, lanes and retention | [`backlog`] |
+//! | the index of search | [`index`] |
 //! | what wakes the loops between polls | [`hints`] |
 //! | files of messages, fetched and kept | [`media`] |
 //! | what was missed, read from vendors' own lists; credentials for what adapters want fetched | [`gaps`], `fetch` |
@@ -31,6 +32,7 @@ mod fetch;
 pub mod gaps;
 pub mod guard;
 pub mod hints;
+pub mod index;
 pub mod loopback;
 pub mod media;
 pub mod pace;

@@ -7,6 +7,7 @@
 //! | opening, and what can be wrong with it | [`open`], `options`, `error`, `sqlite/migrate`, `sqlite/lock` |
 //! | the way in: queue, batch, transaction, answer | `group`, `group/batch`, `group/scribe`, `process`, `look`, `apply` |
 //! | what the pages and the API read | `inbox`, `inbox/list` |
+//! | full-text search | `search`, `search/engine` |
 //! | promises: claim, settle, recover, list | `outbox`, `outbox/claim`, `outbox/settle` |
 //! | orders, replays, lanes, limits, retention | `backlog`, `outbox/order`, `outbox/replay`, `outbox/lane`, `outbox/keep` |
 //! | who owns what; what apps exchange for tokens | `directory`, `directory/load`; `vouchers` |
@@ -43,6 +44,7 @@ mod row;
 mod rule;
 mod sabotage;
 mod seal;
+mod search;
 mod setting;
 mod sqlite;
 mod store;

@@ -43,6 +43,7 @@ const ADD_APP: &str = "
 const ID_KEY: &str = "id_key";
 const SEEN_KEY: &str = "seen_key";
 const DIRECTORY_VERSION: &str = "directory_version";
+const SEARCH_CURSOR: &str = "search_cursor";
 
 /// The settings; `None` if they are sealed under another master key.
 pub(crate) async fn load_or_make(
@@ -95,12 +96,28 @@ async fn read(waist: &mut dyn Waist, name: &str) -> Result<Option<Vec<u8>>, Stor
     }
 }
 
-/// Counts the changes of the directory.
-pub(crate) async fn directory_version(waist: &mut dyn Waist) -> Result<i64, StoreError> {
-    let bytes = read(waist, DIRECTORY_VERSION).await?;
+/// The last message that was taken up for search.
+pub(crate) async fn search_cursor(waist: &mut dyn Waist) -> Result<i64, StoreError> {
+    number(waist, SEARCH_CURSOR).await
+}
+
+/// Moves it on.
+pub(crate) async fn set_search_cursor(waist: &mut dyn Waist, message: i64) -> Result<(), StoreError> {
+    row(waist, WRITE, args![SEARCH_CURSOR, message.to_be_bytes().as_slice()]).await?;
+    Ok(())
+}
+
+/// A number that is kept in the open; 0 where none is yet.
+async fn number(waist: &mut dyn Waist, name: &str) -> Result<i64, StoreError> {
+    let bytes = read(waist, name).await?;
     Ok(bytes
         .and_then(|bytes| bytes.try_into().ok())
         .map_or(0, i64::from_be_bytes))
+}
+
+/// Counts the changes of the directory.
+pub(crate) async fn directory_version(waist: &mut dyn Waist) -> Result<i64, StoreError> {
+    number(waist, DIRECTORY_VERSION).await
 }
 
 /// Counts one more.

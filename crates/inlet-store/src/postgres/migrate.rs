@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0009_request_rest.sql"),
     include_str!("../../migrations/postgres/0010_alias.sql"),
     include_str!("../../migrations/postgres/0011_gaps.sql"),
+    include_str!("../../migrations/postgres/0012_search.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

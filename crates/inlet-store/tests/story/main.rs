@@ -26,5 +26,6 @@ mod promises;
 mod reading;
 mod record;
 mod relay;
+mod search;
 mod vouchers;
 mod world;
