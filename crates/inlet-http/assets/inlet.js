@@ -40,7 +40,7 @@ const inlet = (() => {
     if (!ours || !theirs || ours.outerHTML === theirs.outerHTML) return;
     ours.hidden = theirs.hidden;
     ours.replaceChildren(...theirs.childNodes);
-    for (const name of ['conversation', 'newest', 'cut', 'unread']) {
+    for (const name of ['conversation', 'newest', 'at', 'cut', 'unread']) {
       if (name in theirs.dataset) ours.dataset[name] = theirs.dataset[name];
       else delete ours.dataset[name];
     }
@@ -85,8 +85,9 @@ const inlet = (() => {
       take(page, '#list');
       body.className = page.body.className;
     } else if ($('#rows')?.dataset.newest !== undefined) take(page, '#rows');
-    if (started || !same) take(page, '#thread');
-    else {
+    const guided = $('#thread .guide') && $('.guide', page);
+    if (started || (!same && !guided)) take(page, '#thread');
+    else if (same) {
       if ($('#messages')?.dataset.newest !== undefined) take(page, '#messages');
       take(page, '#tools');
     }
@@ -105,7 +106,8 @@ const inlet = (() => {
   async function show(path) {
     const page = await askPage(path);
     if (!page) return location.assign(path);
-    const same = openId() === $('#messages', page)?.dataset.conversation;
+    const theirThread = $('#messages', page)?.dataset;
+    const same = openId() === theirThread?.conversation && !theirThread?.at;
     const theirs = $('#list', page)?.dataset.cut;
     takeHead(page);
     if (theirs !== cut()) {
@@ -114,11 +116,23 @@ const inlet = (() => {
       if (document.activeElement !== $('#q')) $('#q').value = $('#q', page).value;
     }
     if (!same) take(page, '#thread');
+    const opens = !$('#side').childElementCount;
     take(page, '#side');
     body.className = page.body.className;
     document.title = page.title;
     settle();
     if (!same) $('#thread .scroll')?.focus({ preventScroll: true });
+    if (opens) $('#side [role=tab][aria-selected=true], #side .close')?.focus({ preventScroll: true });
+    seek();
+  }
+
+  /** Brings the message into view that a search led to. */
+  function seek() {
+    const at = $('#messages')?.dataset.at;
+    const message = at && document.getElementById(`m-${at}`);
+    if (!message) return;
+    message.scrollIntoView({ block: 'center' });
+    message.focus({ preventScroll: true });
   }
 
   function go(path) {
@@ -206,9 +220,9 @@ const inlet = (() => {
     const old = document.getElementById(row.id);
     const focused = old?.contains(document.activeElement);
     old?.remove();
-    const next = all('.row', rows).find((other) => Number(other.dataset.at) <= Number(row.dataset.at));
+    const next = all('.row:not(.hit)', rows).find((other) => Number(other.dataset.at) <= Number(row.dataset.at));
     if (next) next.before(row);
-    else $('.more', rows) ? $('.more', rows).before(row) : rows.append(row);
+    else $('.group, .more', rows) ? $('.group, .more', rows).before(row) : rows.append(row);
     if (rows.dataset.newest === undefined && rows.firstElementChild === row) row.remove();
     $('#empty').hidden = true;
     if (focused) $('[role=option]', row).focus({ preventScroll: true });
@@ -357,6 +371,7 @@ const inlet = (() => {
   document.cookie = `inlet_offset=${minutes}; path=/; max-age=31536000; samesite=lax`;
 
   settle();
+  seek();
   setInterval(tick, 20_000);
   if (base) listen();
   return Object.assign(parts, { $, all, base, ask, askPage, nodes, openId, cut, take, settle, show, go, mark, rove });

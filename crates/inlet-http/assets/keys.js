@@ -38,7 +38,7 @@
     if (side) {
       const message = $('#side').dataset.message;
       await go(side.href);
-      return ($(`#m-${message}`) ?? $('#thread .scroll'))?.focus();
+      return (document.getElementById(`m-${message}`) ?? $('#thread .scroll'))?.focus();
     }
     const id = openId();
     if (!id) return document.activeElement?.blur();
@@ -82,6 +82,8 @@
     u: () => { toggle('u'); return true; },
     s: () => { toggle('s'); return true; },
     i: () => { inspect(); return true; },
+    p: () => { $('#tools [data-key=p]')?.click(); return true; },
+    r: () => { $('.reply textarea')?.focus(); return true; },
     '/': () => { $('#q')?.focus(); $('#q')?.select(); return true; },
     '?': () => { help(); return true; },
   };

@@ -25,7 +25,7 @@ mod simulate;
 mod status;
 #[cfg(test)]
 mod tests;
-mod tokens;
+pub(crate) mod tokens;
 mod trace;
 
 /// All routes of the admin API, below `/admin/v1`.

@@ -14,12 +14,15 @@
 //! | the pages | [`pages`] |
 //! | what somebody allows an app | `approval` |
 //! | the admin API and the metrics over the network | [`operator`] |
+//! | whether anybody would send what goes out | `sending` |
+//! | what keeps a mail's HTML harmless | [`guards`] |
 //! | kept files under signed links | [`media`] |
 //! | what happens right now, for the pages | [`live`] |
 //! | HighLevel's undocumented answers, and faults on purpose | [`trial`] |
 
 pub mod admin;
 mod approval;
+pub mod guards;
 pub mod highlevel;
 pub mod live;
 pub mod media;
@@ -27,6 +30,7 @@ pub mod openapi;
 pub mod operator;
 pub mod pages;
 pub mod router;
+mod sending;
 pub mod server;
 pub mod state;
 pub mod trial;

@@ -3,9 +3,10 @@
 //! | to read about | open |
 //! |---|---|
 //! | the pages and their fragments | [`inbox`], [`fragments`], and `templates/` |
-//! | what became of a message | [`inspect`] |
+//! | what became of a message; what is known of a person | [`beside`]: [`inspect`], [`person`] |
 //! | which part of the list is shown, and what is searched for | [`cut`], [`search`] |
-//! | what a person does with a conversation | [`marks`] |
+//! | messages that were found | [`hits`] |
+//! | what a person does with a conversation | [`marks`], [`reply`] |
 //! | a row of the list, a message of the thread | [`row`], [`thread`], [`bubble`] |
 //! | the body of a mail | [`mail`] |
 //! | files as they are shown | [`files`] |
@@ -23,6 +24,7 @@
 mod access;
 mod ask;
 mod assets;
+mod beside;
 mod bubble;
 mod consent;
 mod contacts;
@@ -37,6 +39,7 @@ mod forwarding;
 mod fragments;
 mod frame;
 mod guide;
+mod hits;
 mod inbox;
 mod inspect;
 mod journal;
@@ -44,8 +47,10 @@ mod login;
 mod mail;
 mod marks;
 mod moment;
+mod person;
 mod providers;
 mod quoted;
+mod reply;
 mod row;
 mod search;
 mod thread;
@@ -69,12 +74,18 @@ use crate::state::Shared;
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(inbox::home))
-        .route("/l/{location}", get(inbox::list))
+        .route("/l/{location}", get(inbox::list).post(guide::act))
         .route("/l/{location}/events", get(events::stream))
         .route("/l/{location}/rows/{conversation}", get(fragments::row))
         .route("/l/{location}/tabs", get(fragments::tabs))
         .route("/l/{location}/c/{conversation}/tools", get(marks::tools))
         .route("/l/{location}/c/{conversation}/mark", post(marks::mark))
+        .route(
+            "/l/{location}/c/{conversation}/person",
+            get(person::panel).post(person::act),
+        )
+        .route("/l/{location}/c/{conversation}/reply", post(reply::send))
+        .route("/l/{location}/c/{conversation}/export", get(person::export))
         .route("/l/{location}/c/{conversation}", get(inbox::thread))
         .route("/l/{location}/c/{conversation}/after/{message}", get(fragments::after))
         .route("/l/{location}/c/{conversation}/m/{message}", get(fragments::message))
@@ -83,6 +94,10 @@ pub fn routes() -> Router<Shared> {
             get(fragments::inspect),
         )
         .merge(beside())
+        .route(
+            "/l/{location}/c/{conversation}/m/{message}/orders/{delivery}",
+            post(inspect::order),
+        )
         .route("/login/{secret}", get(login::show).post(login::log_in))
         .route("/docs", get(docs::explore))
         .route("/docs/inbound", get(docs::samples))

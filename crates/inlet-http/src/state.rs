@@ -18,13 +18,14 @@ use inlet_core::{
     links::MediaLinks,
     outbox::Outbox,
     relay::Memory,
+    search::Search,
     signature::BodySigner,
     targets::Targets,
     vouchers::Vouchers,
 };
 use inlet_highlevel::token::AccessTokens;
 
-use crate::{live::Live, trial::Trial, webhooks::WebhookCounters};
+use crate::{guards::Guards, live::Live, trial::Trial, webhooks::WebhookCounters};
 
 /// The ports and the set-up, shared by all handlers.
 pub type Shared = Arc<State>;
@@ -36,6 +37,8 @@ pub struct State {
     pub intake: Arc<dyn Intake>,
     /// Reads conversations and messages.
     pub inbox: Arc<dyn Inbox>,
+    /// Finds messages by their words.
+    pub search: Arc<dyn Search>,
     /// Reads contacts in full.
     pub contacts: Arc<dyn Contacts>,
     /// Reads deliveries.
@@ -106,6 +109,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How it behaves for whoever tests against it.
     pub trial: Trial,
+    /// What keeps mails harmless.
+    pub guards: Guards,
     /// The version of this program.
     pub version: &'static str,
 }

@@ -21,6 +21,7 @@ use inlet_delivery::{client::NoClient, guard::Guard, hints::Hints};
 use inlet_highlevel::{events::Events, token::AccessTokens};
 use inlet_http::{
     admin,
+    guards::Guards,
     live::Live,
     operator::{self, Metrics},
     router,
@@ -61,6 +62,8 @@ pub struct Setup {
     pub open_pages: bool,
     /// Whether the route that stores nothing is there, for the benchmark.
     pub echo: bool,
+    /// What keeps mails harmless.
+    pub guards: Guards,
     /// Whether the store answers before it commits, for the test that must notice.
     #[cfg(feature = "sabotage")]
     pub reply_before_commit: bool,
@@ -75,6 +78,7 @@ impl Setup {
             chance: Arc::new(OsChance),
             open_pages: false,
             echo: false,
+            guards: Guards::default(),
             #[cfg(feature = "sabotage")]
             reply_before_commit: false,
         }
@@ -307,6 +311,7 @@ fn settings(setup: &Setup, listening: Option<SocketAddr>, trial: Trial) -> Setti
             daily: config.limits.daily,
         },
         trial,
+        guards: setup.guards,
         version: env!("CARGO_PKG_VERSION"),
     }
 }
@@ -352,6 +357,7 @@ fn state(
     State {
         intake: Arc::new(store.clone()),
         inbox: Arc::new(store.clone()),
+        search: Arc::new(store.clone()),
         contacts: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
         memory: Arc::new(store.clone()),

@@ -7,8 +7,8 @@ use axum::{
 };
 use inlet_core::{
     chance,
-    directory::Entry,
-    ids::{IdKind, TokenKey},
+    directory::{Entry, StoreFault},
+    ids::{AppKey, IdKind, LocationKey, TokenKey},
     registry::{Registry, Token},
 };
 use serde::{Deserialize, Serialize};
@@ -44,22 +44,33 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     let registry = shared.directory.registry();
     let location = find::location(&registry, &new.location)?;
     find::scopes(&new.scopes)?;
+    let app = find::builtin_app(&registry)?.key;
+    let (key, token) = issue(&shared, (location.key, app), new.scopes).await?;
+    let id = shared.ids.encode(IdKind::Token, key.0);
+    Ok(Json(Added { id, token }))
+}
+
+/// Makes a private integration token of an app at a location; the token itself is only here.
+pub(crate) async fn issue(
+    shared: &Ports,
+    (location, app): (LocationKey, AppKey),
+    scopes: Vec<String>,
+) -> Result<(TokenKey, String), StoreFault> {
     let now = shared.clock.now();
     let key = TokenKey(shared.keys.next(now));
     let token = format!("pit-{}", chance::uuid(&*shared.chance));
     let entry = Token {
         key,
         hash: Sha256::digest(token.as_bytes()).into(),
-        location: location.key,
-        app: find::builtin_app(&registry)?.key,
-        scopes: new.scopes,
+        location,
+        app,
+        scopes,
         hint: token.chars().skip(token.len().saturating_sub(4)).collect(),
         created_at: now,
         revoked_at: None,
     };
     shared.directory.write(Entry::Token(entry)).await?;
-    let id = shared.ids.encode(IdKind::Token, key.0);
-    Ok(Json(Added { id, token }))
+    Ok((key, token))
 }
 
 #[derive(Deserialize)]

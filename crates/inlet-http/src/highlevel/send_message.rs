@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use inlet_core::{event::EventKind, ids::ContactKey, intake::Receipt, message::Message};
+use inlet_core::{ids::ContactKey, intake::Receipt, message::Message};
 use inlet_highlevel::{fault::Fault, send::Sending, status::Standing};
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     take_in::{SCOPE, door},
     visit::Visit,
 };
+use crate::sending;
 
 const NEEDS: Needs = Needs {
     scope: SCOPE,
@@ -72,11 +73,6 @@ const NOBODY: &str =
 
 fn is_taken(call: &Call<'_>, message: &Message) -> bool {
     let registry = &call.caller.registry;
-    let kind = EventKind::ProviderOutboundMessage;
-    registry
-        .provider(message.location, message.provider)
-        .is_some_and(|provider| {
-            let mut subscribers = registry.subscribers(message.location, kind);
-            subscribers.any(|destination| destination.wants(kind, message, &provider))
-        })
+    let provider = registry.provider(message.location, message.provider);
+    provider.is_some_and(|provider| sending::is_taken(registry, message, &provider))
 }

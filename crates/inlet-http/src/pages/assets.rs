@@ -49,7 +49,8 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let content = concat!(
         include_str!("../../assets/inlet.js"),
         include_str!("../../assets/keys.js"),
-        include_str!("../../assets/side.js")
+        include_str!("../../assets/side.js"),
+        include_str!("../../assets/thread.js")
     );
     Asset::new("inlet", "js", content, "text/javascript; charset=utf-8")
 });

@@ -15,6 +15,7 @@ use super::{
     row::Setting,
     words,
 };
+use crate::guards::Guards;
 
 /// Messages of one side within so many seconds stand together, with one line of channel and time.
 const TOGETHER: i64 = 300;
@@ -93,7 +94,10 @@ impl Bubble {
     /// A message with the one above it in the thread, if there is one.
     pub(super) fn new(message: &Message, above: Option<&Message>, setting: Setting<'_>) -> Self {
         let day = |message: &Message| setting.zone.day(message.occurred_at, setting.now);
-        let mail = message.channel.is_email().then(|| mail(message));
+        let mail = message
+            .channel
+            .is_email()
+            .then(|| mail(message, setting.state.settings.guards));
         let call = call(message);
         let body = message.body.clone().filter(|body| !body.trim().is_empty());
         Self {
@@ -146,11 +150,13 @@ fn channel(message: &Message, setting: Setting<'_>) -> String {
     }
 }
 
-fn mail(message: &Message) -> Mail {
+fn mail(message: &Message, guards: Guards) -> Mail {
     let email = message.detail.email.clone().unwrap_or_default();
     let body = message.body.as_deref().filter(|body| !body.trim().is_empty());
     let (text, quoted) = body.filter(|_| !email.html).map(split_text).unzip();
-    let shown = body.filter(|_| email.html).map(|html| frame(html).ok_or(html.len()));
+    let shown = body
+        .filter(|_| email.html)
+        .map(|html| frame(html, guards).ok_or(html.len()));
     let head = [
         ("from", message.detail.from.clone()),
         ("to", message.detail.to.clone()),

@@ -8,7 +8,7 @@ use inlet_core::{
 };
 use serde::Deserialize;
 
-use super::{moment::Zone, row::Setting, search, words};
+use super::{moment::Zone, row::Setting, words};
 
 /// For how long a conversation is a recent one.
 const RECENT_DAYS: i64 = 30;
@@ -83,23 +83,18 @@ impl Cut {
         all.into_iter().filter(|(_, value)| !value.is_empty())
     }
 
-    /// What the store is asked for.
+    /// What the store is asked for, but for what is searched for.
     pub(super) fn narrow(&self, query: ConversationQuery, zone: Zone, now: Timestamp) -> ConversationQuery {
         let recent = (self.tab == "recents").then(|| days_ago(now, RECENT_DAYS));
         let window = self.window().map(|(_, days, _)| days_ago(now, *days));
         let first = zone.midnight(&self.from, 0);
-        let query = ConversationQuery {
+        ConversationQuery {
             unread: (self.tab == "unread").then_some(true),
             starred: (self.tab == "starred").then_some(true),
             since: [recent, window, first].into_iter().flatten().max(),
             until: zone.midnight(&self.to, 1),
             last_channels: self.channels(),
             ..query
-        };
-        if self.q.is_empty() {
-            query
-        } else {
-            search::narrow(&self.q, query, zone)
         }
     }
 

@@ -13,7 +13,7 @@ use super::{
     bubble::Bubble,
     cut::Cut,
     fault::Fault,
-    inbox::{draw_head, drawn, find_conversation, find_location, message_key, messages},
+    inbox::{asked, conversations, draw_head, drawn, find_conversation, find_location, message_key, messages},
     inspect::{Inspector, gather},
     render,
     row::Row,
@@ -40,8 +40,8 @@ pub(super) async fn row(
         contact: Some(view.key),
         ..ConversationQuery::newest(location.key, 1)
     };
-    let query = cut.narrow(query, viewer.zone, shared.clock.now());
-    let (views, _) = shared.inbox.conversations(&query).await?;
+    let asked = asked(&shared, &location, (&viewer, &cut), query);
+    let (views, _) = conversations(&shared, asked.people.as_ref()).await?;
     let Some(view) = views.into_iter().next() else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
@@ -59,12 +59,9 @@ pub(super) async fn tabs(
     viewer: Viewer,
 ) -> Result<Html<String>, Fault> {
     let location = find_location(&shared, &location)?;
-    let query = cut.narrow(
-        ConversationQuery::newest(location.key, 0),
-        viewer.zone,
-        shared.clock.now(),
-    );
-    let (_, total) = shared.inbox.conversations(&query).await?;
+    let query = ConversationQuery::newest(location.key, 0);
+    let asked = asked(&shared, &location, (&viewer, &cut), query);
+    let (_, total) = conversations(&shared, asked.people.as_ref()).await?;
     let tallies = shared.inbox.tallies(location.key).await?;
     drawn(shared, location, (viewer, cut), move |setting| {
         let here = format!("/l/{}", setting.location.id);

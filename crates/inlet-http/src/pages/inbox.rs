@@ -17,14 +17,16 @@ use serde::Deserialize;
 use super::{
     access::Viewer,
     assets,
+    beside::beside,
     cut::{Chip, Cut, Tab},
     fault::Fault,
     frame::{Rail, Section},
     guide::Guide,
-    inspect::{Inspector, gather},
+    hits::{self, Hit},
     render,
     row::{Row, Setting},
-    thread::Thread,
+    search::Asked,
+    thread::{Thread, stretch},
     words,
 };
 use crate::state::Shared;
@@ -60,7 +62,7 @@ struct Page {
     /// The filters as a query string, by which the script tells lists apart.
     cut: String,
     pane: Pane,
-    side: Option<Inspector>,
+    side: Option<String>,
 }
 
 /// What stands above the list and changes with each message.
@@ -83,6 +85,8 @@ struct List {
     older: Option<String>,
     /// Whether it begins with the newest.
     newest: bool,
+    /// Messages that fit what is searched for.
+    hits: Vec<Hit>,
 }
 
 /// What stands beside the list.
@@ -105,6 +109,10 @@ pub(super) struct Place {
     before: Option<String>,
     /// The message that is inspected.
     m: Option<String>,
+    /// The message that is to be in view.
+    at: Option<String>,
+    /// What stands beside the thread: `contact`, or nothing.
+    side: Option<String>,
 }
 
 /// `GET /`
@@ -124,6 +132,26 @@ pub(super) async fn list(
 ) -> Result<Html<String>, Fault> {
     let location = find_location(&shared, &location)?;
     page(shared, location, None, (place, cut), viewer).await
+}
+
+/// The page before the first message, with a fresh token in the line to paste.
+pub(super) async fn guided(
+    shared: Shared,
+    location: Location,
+    token: String,
+    viewer: Viewer,
+) -> Result<Html<String>, Fault> {
+    let started = any(&shared, &location).await?;
+    let tallies = shared.inbox.tallies(location.key).await?;
+    drawn(shared, location, (viewer, Cut::default()), move |setting| {
+        let registry = setting.state.directory.registry();
+        let here = format!("/l/{}", setting.location.id);
+        let list = draw_list(&[], None, (true, started), setting);
+        let guide = Guide::new(setting.state, &registry, setting.location, Some(&token));
+        let head = draw_head(&here, 0, tallies, setting);
+        render(&draw_page((list, head), &here, Pane::Guide(guide), setting))
+    })
+    .await
 }
 
 /// `GET /l/{location}/c/{conversation}`
@@ -150,46 +178,87 @@ async fn page(
         after: after.map(|after| list_cursor(&shared, after)).transpose()?,
         ..ConversationQuery::newest(location.key, ROWS)
     };
-    let query = cut.narrow(query, viewer.zone, shared.clock.now());
-    let (views, total) = shared.inbox.conversations(&query).await?;
+    let newest = query.after.is_none();
+    let asked = asked(&shared, &location, (&viewer, &cut), query);
+    let (views, total) = conversations(&shared, asked.people.as_ref()).await?;
+    let hits = if newest {
+        hits::find(&shared, &asked).await?
+    } else {
+        Vec::new()
+    };
     let tallies = shared.inbox.tallies(location.key).await?;
     let started = total > 0 || any(&shared, &location).await?;
-    let before = place.before.as_deref().map(|id| message_key(&shared, id)).transpose()?;
+    let key = |id: &Option<String>| id.as_deref().map(|id| message_key(&shared, id)).transpose();
+    let (before, at) = (key(&place.before)?, key(&place.at)?);
     let opened = match open {
         Some(view) => {
-            let page = messages(&shared, &location, view.key, before).await?;
-            Some((view, page))
+            let (page, newest) = stretch(&shared, &location, view.key, (before, at)).await?;
+            Some((view, page, newest))
         }
         None => None,
     };
-    let side = match (&opened, &place.m) {
-        (Some((view, _)), Some(id)) => Some(gather(&shared, &location, view, message_key(&shared, id)?).await?),
-        _ => None,
+    let side = match &opened {
+        Some((view, ..)) => beside(&shared, &location, view, (place.m.as_deref(), place.side.as_deref())).await?,
+        None => None,
     };
-    let newest = query.after.is_none();
     drawn(shared, location, (viewer, cut), move |setting| {
         let id = opened
             .as_ref()
-            .map(|(view, _)| setting.state.ids.conversation(view.key));
+            .map(|(view, ..)| setting.state.ids.conversation(view.key));
         let below = id.as_deref().map(|id| format!("/c/{id}")).unwrap_or_default();
-        let list = draw_list(&views, id.as_deref(), (newest, started), setting);
+        let list = List {
+            hits: hits.iter().map(|found| Hit::new(found, &asked, setting)).collect(),
+            ..draw_list(&views, id.as_deref(), (newest, started), setting)
+        };
         let here = format!("/l/{}{below}", setting.location.id);
         let head = draw_head(&here, total, tallies, setting);
         let pane = match opened {
-            Some((view, page)) => Pane::Open(Box::new(Thread::new(&view, page, before.is_none(), setting))),
+            Some((view, page, newest)) => Pane::Open(Box::new(Thread {
+                at: place.at,
+                ..Thread::new(&view, page, newest, setting)
+            })),
             None if !started => {
                 let registry = setting.state.directory.registry();
-                Pane::Guide(Guide::new(setting.state, &registry, setting.location))
+                Pane::Guide(Guide::new(setting.state, &registry, setting.location, None))
             }
             None => Pane::Nothing,
         };
-        let side = side.map(|gathered| Inspector::new(&gathered, setting));
+        let side = side.map(|side| side.drawn(setting));
         render(&Page {
             side,
             ..draw_page((list, head), &here, pane, setting)
         })
     })
     .await
+}
+
+/// What the search box and the filters ask for.
+pub(super) fn asked(
+    shared: &Shared,
+    location: &Location,
+    (viewer, cut): (&Viewer, &Cut),
+    query: ConversationQuery,
+) -> Asked {
+    let (zone, now) = (viewer.zone, shared.clock.now());
+    let setting = Setting {
+        state: shared,
+        location,
+        zone,
+        now,
+        cut,
+    };
+    setting.asked(cut.narrow(query, zone, now))
+}
+
+/// A page of conversations, and how many there are; none where only messages are asked for.
+pub(super) async fn conversations(
+    shared: &Shared,
+    query: Option<&ConversationQuery>,
+) -> Result<(Vec<ConversationView>, u64), Fault> {
+    match query {
+        Some(query) => Ok(shared.inbox.conversations(query).await?),
+        None => Ok((Vec::new(), 0)),
+    }
 }
 
 /// Whether the location has a conversation at all.
@@ -253,6 +322,7 @@ fn draw_list(
         older: last.map(|last| setting.address(&below, &[("after", &format!("{}.{}", last.at, last.id))])),
         started,
         newest,
+        hits: Vec::new(),
         rows,
     }
 }

@@ -1,25 +1,31 @@
 //! What became of one message: how it came, whose it was taken to be, where it went, and all of it word for word.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use inlet_core::{
     Timestamp,
     channel::Direction,
     delivery::{Attempt, DeliveryStatus},
-    ids::MessageKey,
+    ids::{DestinationKey, MessageKey},
     inbound::{MediaState, Strength},
     inbox::ConversationView,
     journal::KeptRequest,
     message::Message,
     outbox::{DeliveryQuery, DeliveryView},
     registry::Location,
+    relay::Posted,
 };
 use inlet_highlevel::read::Reader;
 
 use super::{fault::Fault, row::Setting, words};
 use crate::state::Shared;
 
+mod delivery;
 mod request;
 
+pub(super) use delivery::order;
+use delivery::{Delivery, answer, delivery};
 use request::Request;
 
 /// Deliveries of one message that are told.
@@ -31,6 +37,8 @@ pub(super) struct Gathered {
     view: ConversationView,
     message: Message,
     deliveries: Vec<(DeliveryView, Vec<Attempt>)>,
+    /// What upstreams are known to have of it.
+    posted: HashMap<DestinationKey, Posted>,
     request: Option<KeptRequest>,
 }
 
@@ -49,7 +57,12 @@ pub(super) struct Inspector {
     curl: String,
     external_id: Option<String>,
     request: Option<Request>,
+    /// Webhooks.
     deliveries: Vec<Delivery>,
+    /// What goes to upstreams.
+    forwards: Vec<Delivery>,
+    /// Whether there is an upstream at all.
+    forwarded: bool,
     history: Vec<(String, String)>,
 }
 
@@ -62,28 +75,6 @@ struct Step {
     note: String,
     /// How long after its arrival.
     after: String,
-}
-
-/// A promise to a destination, with its attempts.
-#[derive(Clone, Debug)]
-struct Delivery {
-    tone: &'static str,
-    host: String,
-    url: String,
-    event: &'static str,
-    status: &'static str,
-    webhook_id: String,
-    next: Option<String>,
-    attempts: Vec<Tried>,
-}
-
-/// One attempt.
-#[derive(Clone, Debug)]
-struct Tried {
-    at: String,
-    took: String,
-    answer: String,
-    response: Option<String>,
 }
 
 /// Looks everything up.
@@ -107,6 +98,7 @@ pub(super) async fn gather(
         deliveries.push((delivery, shown.map(|(_, _, attempts)| attempts).unwrap_or_default()));
     }
     Ok(Gathered {
+        posted: delivery::posted(shared, &message, &deliveries).await?,
         request: shared.journal.of_message(key).await?,
         view: view.clone(),
         message,
@@ -119,14 +111,16 @@ impl Inspector {
         let ids = &setting.state.ids;
         let id = ids.message(found.message.key);
         let conversation = ids.conversation(found.message.contact);
-        let deliveries: Vec<_> = found
+        let shown: Vec<_> = found
             .deliveries
             .iter()
-            .map(|(view, attempts)| delivery(view, attempts, setting))
+            .map(|(view, attempts)| delivery(view, attempts, found.posted.get(&view.destination), setting))
             .collect();
+        let registry = setting.state.directory.registry();
+        let mut upstreams = registry.destinations().iter().filter(|one| one.upstream.is_some());
         Self {
             close: setting.address(&format!("/c/{conversation}"), &[]),
-            steps: steps(found, &deliveries, setting),
+            steps: steps(found, &shown, setting),
             verdicts: verdicts(found),
             json: json(&found.message, setting),
             curl: format!(
@@ -136,7 +130,9 @@ impl Inspector {
             external_id: found.message.external_id.clone(),
             request: found.request.as_ref().map(|kept| Request::new(kept, setting)),
             history: history(found, setting),
-            deliveries,
+            forwarded: upstreams.any(|one| one.location == found.message.location),
+            forwards: shown.iter().filter(|one| one.upstream).cloned().collect(),
+            deliveries: shown.into_iter().filter(|one| !one.upstream).collect(),
             id,
         }
     }
@@ -181,7 +177,11 @@ fn steps(found: &Gathered, deliveries: &[Delivery], setting: Setting<'_>) -> Vec
         let ended = view.finished_at.map(|at| after(message.created_at, at));
         steps.push(Step {
             tone: shown.tone,
-            label: format!("Webhook to {}", shown.host),
+            label: format!(
+                "{} {}",
+                if shown.upstream { "Forwarded to" } else { "Webhook to" },
+                shown.host
+            ),
             note: told(view, attempts),
             after: ended.unwrap_or_default(),
         });
@@ -216,14 +216,6 @@ fn told(view: &DeliveryView, attempts: &[Attempt]) -> String {
     match attempts.last() {
         Some(last) => format!("{} in {} ms, {which}", answer(last), last.took.as_millis()),
         None => which,
-    }
-}
-
-fn answer(attempt: &Attempt) -> String {
-    match (attempt.status, &attempt.error) {
-        (Some(status), _) => status.to_string(),
-        (None, Some(error)) => error.clone(),
-        (None, None) => "no answer".to_owned(),
     }
 }
 
@@ -263,40 +255,6 @@ fn verdicts(found: &Gathered) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn delivery(view: &DeliveryView, attempts: &[Attempt], setting: Setting<'_>) -> Delivery {
-    let registry = setting.state.directory.registry();
-    let url = registry.destination(view.destination).map(|found| found.url.clone());
-    let url = url.unwrap_or_else(|| "a destination that is gone".to_owned());
-    let clock = |at: Timestamp| setting.zone.ago(at, setting.now).full;
-    let waits = view.status == DeliveryStatus::Ready || view.status == DeliveryStatus::Held;
-    Delivery {
-        tone: match view.status {
-            DeliveryStatus::Delivered => "ok",
-            DeliveryStatus::Dead => "bad",
-            DeliveryStatus::Ready
-            | DeliveryStatus::Leased
-            | DeliveryStatus::Blocked
-            | DeliveryStatus::Held
-            | DeliveryStatus::Cancelled => "wait",
-        },
-        host: words::host(&url).to_owned(),
-        event: view.kind.name(),
-        status: view.status.name(),
-        webhook_id: setting.state.ids.webhook(view.event),
-        next: waits.then(|| clock(view.due_at)),
-        attempts: attempts
-            .iter()
-            .map(|one| Tried {
-                at: clock(one.started_at),
-                took: format!("{} ms", one.took.as_millis()),
-                answer: answer(one),
-                response: one.response.clone().filter(|text| !text.trim().is_empty()),
-            })
-            .collect(),
-        url,
-    }
-}
-
 /// How long after `from` something was, as a person reads it.
 fn after(from: Timestamp, at: Timestamp) -> String {
     let millis = at.as_millisecond() - from.as_millisecond();
@@ -314,13 +272,17 @@ fn history(found: &Gathered, setting: Setting<'_>) -> Vec<(String, String)> {
     if message.occurred_at != message.created_at {
         told.push((message.occurred_at, "written, as the sender says".to_owned()));
     }
+    let registry = setting.state.directory.registry();
     for (view, attempts) in &found.deliveries {
+        let destination = registry.destination(view.destination);
+        let upstream = destination.is_some_and(|found| found.upstream.is_some());
+        let what = if upstream { "forward" } else { "webhook" };
         for (number, attempt) in attempts.iter().enumerate() {
-            let words = format!("webhook attempt {}: {}", number + 1, answer(attempt));
+            let words = format!("{what} attempt {}: {}", number + 1, answer(attempt));
             told.push((attempt.started_at, words));
         }
         if let Some(at) = view.finished_at {
-            told.push((at, format!("webhook {}", view.status.name())));
+            told.push((at, format!("{what} {}", view.status.name())));
         }
     }
     told.sort_by_key(|(at, _)| *at);

@@ -13,6 +13,7 @@ use std::{
 use ammonia::{Builder, UrlRelative};
 
 use super::{assets::style_hash, quoted::fold_html};
+use crate::guards::Guards;
 
 /// Bytes beyond which an HTML mail is not laid out on the page.
 const LARGEST: usize = 1_000_000;
@@ -40,17 +41,23 @@ pub(super) struct Frame {
     pub(super) document: String,
     /// Its height in CSS pixels.
     pub(super) height: usize,
+    /// Whether it is a sandbox.
+    pub(super) boxed: bool,
     /// How many pictures were left out because they are elsewhere.
     pub(super) blocked: usize,
 }
 
 /// What of a mail's HTML can be shown; `None` where it is too large.
-pub(super) fn frame(html: &str) -> Option<Frame> {
+pub(super) fn frame(html: &str, guards: Guards) -> Option<Frame> {
     if html.len() > LARGEST {
         return None;
     }
     let blocked = Arc::new(AtomicUsize::new(0));
-    let clean = cleaner(&blocked).clean(html).to_string();
+    let clean = if guards.clean() {
+        cleaner(&blocked).clean(html).to_string()
+    } else {
+        html.to_owned()
+    };
     let (folded, seen) = fold_html(&clean);
     let coloured = ["color", "background"].iter().any(|word| clean.contains(word));
     let paper = if coloured { " class=\"paper\"" } else { "" };
@@ -59,6 +66,7 @@ pub(super) fn frame(html: &str) -> Option<Frame> {
         style_hash(FRAME_STYLE)
     );
     Some(Frame {
+        boxed: guards.boxed(),
         height: height(&seen, coloured),
         document: format!(
             "<!doctype html><html{paper}><head><meta charset=\"utf-8\">\
@@ -231,9 +239,13 @@ mod tests {
 
     #[test]
     fn pictures_elsewhere_are_counted_and_huge_mails_left_alone() {
-        let frame = frame("<img src=https://a.test/1><img src=http://a.test/2><img src=cid:3>").unwrap();
+        let frame = frame(
+            "<img src=https://a.test/1><img src=http://a.test/2><img src=cid:3>",
+            Guards::default(),
+        )
+        .unwrap();
         assert_eq!(frame.blocked, 2, "the third came with the mail");
-        assert!(super::frame(&"x".repeat(LARGEST + 1)).is_none());
+        assert!(super::frame(&"x".repeat(LARGEST + 1), Guards::default()).is_none());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{
 use crate::state::State;
 
 /// How many letters of a message the list shows; the stylesheet cuts what does not fit.
-const PREVIEW: usize = 120;
+pub(super) const PREVIEW: usize = 120;
 
 /// A conversation in the list.
 #[derive(Clone, Debug, Template)]
@@ -129,7 +129,7 @@ fn preview(message: &Message) -> Preview {
     }
 }
 
-fn summary(message: &Message) -> (Option<&'static str>, String) {
+pub(super) fn summary(message: &Message) -> (Option<&'static str>, String) {
     let body = message.body.as_deref().filter(|body| !body.trim().is_empty());
     if let Some(call) = &message.detail.call {
         let name = words::call_words(call, message.direction);

@@ -1,56 +1,290 @@
-//! What is typed into the search box: words that are looked for in names, numbers and addresses, and `name:value` pairs
-//! that cut the list down. A pair that means nothing is a word like any other.
+//! What is typed into the search box: words that are looked for, in people and in messages, and `name:value` pairs that cut
+//! both down. A pair that means nothing is a word like any other; `-` before a word or pair turns it around.
 
 use inlet_core::{
     Timestamp,
-    channel::{Channel, Direction},
+    channel::{Channel, Direction, MessageStatus},
+    ids::{ContactKey, IdKind, LocationKey},
     inbox::ConversationQuery,
+    search::{Mark, SearchQuery, Term, is_number, numbers, words},
 };
 
-use super::{cut::slug, moment::Zone, words};
+use super::{cut::slug, moment::Zone, row::Setting, words::channel_name};
 
-/// Cuts `query` down to what `typed` asks for, on top of what it asks for already.
-pub(super) fn narrow(typed: &str, mut query: ConversationQuery, zone: Zone) -> ConversationQuery {
-    let mut rest = Vec::new();
-    for word in typed.split_whitespace() {
-        let known = word
-            .split_once(':')
-            .is_some_and(|(name, value)| pair(&name.to_lowercase(), value, &mut query, zone));
+/// Messages that are shown of what was found.
+const HITS: usize = 30;
+
+/// What is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Asked {
+    /// Where.
+    pub(super) location: LocationKey,
+    /// Which conversations; `None` where only messages are meant.
+    pub(super) people: Option<ConversationQuery>,
+    /// Which messages; `None` where only conversations are meant.
+    pub(super) messages: Option<SearchQuery>,
+    /// Only messages that stand so.
+    pub(super) status: Option<MessageStatus>,
+    /// Only the message that has this vendor's id.
+    pub(super) external_id: Option<String>,
+}
+
+/// How what was typed is read.
+struct Reader<'a> {
+    people: ConversationQuery,
+    /// What is looked for in names, numbers and addresses.
+    names: Vec<String>,
+    terms: Vec<Term>,
+    status: Option<MessageStatus>,
+    external_id: Option<String>,
+    /// Whether something was said that only a message can be.
+    of_messages: bool,
+    /// Whether words were said, or pairs that messages have.
+    finds: bool,
+    zone: Zone,
+    /// Turns an id into a key, or a provider's name into its mark.
+    known: &'a dyn Fn(&str, &str) -> Option<Mark>,
+}
+
+impl Setting<'_> {
+    /// What the search box asks for, on top of what `query` asks for already.
+    pub(super) fn asked(&self, query: ConversationQuery) -> Asked {
+        read(&self.cut.q, query, self.zone, &|name, value| self.known(name, value))
+    }
+
+    /// What an id or a name stands for at this location.
+    fn known(&self, name: &str, value: &str) -> Option<Mark> {
+        let (ids, location) = (&self.state.ids, self.location.key);
+        let contact = |kind| ids.decode(kind, value).map(|key| Mark::Contact(ContactKey(key)));
+        if name != "provider" {
+            return contact(IdKind::Conversation).or_else(|| contact(IdKind::Contact));
+        }
+        let registry = self.state.directory.registry();
+        let own = |provider: &&inlet_core::registry::Provider| provider.location == location;
+        let named = registry
+            .providers()
+            .iter()
+            .filter(own)
+            .find(|provider| provider.adapter.as_deref() == Some(value));
+        let found = registry.provider_by_id(location, value).or_else(|| named.cloned());
+        found.map(|provider| Mark::Provider(provider.key))
+    }
+}
+
+/// Reads what was typed.
+pub(super) fn read(
+    typed: &str,
+    people: ConversationQuery,
+    zone: Zone,
+    known: &dyn Fn(&str, &str) -> Option<Mark>,
+) -> Asked {
+    let mut reader = Reader {
+        terms: Vec::new(),
+        names: Vec::new(),
+        status: None,
+        external_id: None,
+        of_messages: false,
+        finds: false,
+        people,
+        zone,
+        known,
+    };
+    if digits(typed).is_some() {
+        reader.word(typed.trim(), false, false);
+    } else {
+        let pieces = pieces(typed);
+        let last = pieces.len().saturating_sub(1);
+        for (place, piece) in pieces.iter().enumerate() {
+            reader.piece(piece, place < last || typed.ends_with(char::is_whitespace));
+        }
+    }
+    reader.finish()
+}
+
+/// Cut at spaces that stand in no quotes.
+fn pieces(typed: &str) -> Vec<String> {
+    let (mut found, mut piece, mut quoted) = (Vec::new(), String::new(), false);
+    for letter in typed.chars() {
+        quoted ^= letter == '"';
+        if letter.is_whitespace() && !quoted {
+            found.push(std::mem::take(&mut piece));
+        } else {
+            piece.push(letter);
+        }
+    }
+    found.push(piece);
+    found.retain(|piece| !piece.is_empty());
+    found
+}
+
+impl Reader<'_> {
+    fn piece(&mut self, piece: &str, whole: bool) {
+        let (not, bare) = match piece.strip_prefix('-') {
+            Some(rest) if !rest.is_empty() => (true, rest),
+            _ => (false, piece),
+        };
+        let pair = bare.split_once(':').filter(|(_, value)| !value.is_empty());
+        let known = pair.is_some_and(|(name, value)| self.pair(&name.to_lowercase(), value.trim_matches('"'), not));
         if !known {
-            rest.push(word.trim_start_matches("from:").trim_start_matches("contact:"));
+            let quoted = bare.starts_with('"');
+            self.word(bare.trim_matches('"'), not, whole || quoted);
         }
     }
-    let rest = rest.join(" ");
-    query.text = Some(digits(&rest).unwrap_or(rest)).filter(|text| !text.is_empty());
-    query
-}
 
-fn pair(name: &str, value: &str, query: &mut ConversationQuery, zone: Zone) -> bool {
-    match (name, value) {
-        ("is", "unread") => query.unread = Some(true),
-        ("is", "read") => query.unread = Some(false),
-        ("is", "starred") => query.starred = Some(true),
-        ("direction", "inbound" | "in") => query.last_direction = Some(Direction::Inbound),
-        ("direction", "outbound" | "out") => query.last_direction = Some(Direction::Outbound),
-        ("channel", value) => {
-            let wanted = slug(value);
-            let all = Channel::ALL.iter().copied();
-            let found: Vec<_> = all
-                .filter(|&channel| slug(words::channel_name(channel)) == wanted)
-                .collect();
-            if found.is_empty() {
-                return false;
+    /// A word or a phrase.
+    fn word(&mut self, text: &str, not: bool, whole: bool) {
+        self.finds = true;
+        if not {
+            self.of_messages = true;
+        } else {
+            self.names.push(digits(text).unwrap_or_else(|| text.to_owned()));
+        }
+        self.terms
+            .extend(Term::typed(text, whole).map(|term| Term { not, ..term }));
+    }
+
+    /// A pair, if it means something.
+    fn pair(&mut self, name: &str, value: &str, not: bool) -> bool {
+        match name {
+            "is" | "after" | "before" if !not => self.bound(name, value),
+            "direction" => self.direction(value, not),
+            "channel" => self.channel(value, not),
+            "from" | "to" => self.address(name, value, not),
+            "contact" | "conversation" | "provider" => match (self.known)(name, value) {
+                Some(mark) => {
+                    if let (Mark::Contact(contact), false) = (&mark, not) {
+                        self.people.contact = Some(*contact);
+                    }
+                    self.of_messages |= matches!(mark, Mark::Provider(_));
+                    self.mark(&mark, not)
+                }
+                None if name == "contact" && !not => {
+                    self.word(value, false, true);
+                    true
+                }
+                None => false,
+            },
+            "has" if value == "attachment" => self.only(&Mark::File, not),
+            "subject" => words(value)
+                .into_iter()
+                .all(|word| self.only(&Mark::Subject(word), not)),
+            "status" if !not => {
+                self.status = serde_json::from_value(value.into()).ok();
+                self.status.is_some() && self.only(&Mark::Any, false)
             }
-            query.last_channels = found;
+            "altid" | "message-id" if !not => {
+                self.external_id = Some(value.trim_matches(['<', '>']).to_owned());
+                self.of_messages = true;
+                true
+            }
+            _ => false,
         }
-        ("after", day) => return bound(&mut query.since, zone.midnight(day, 0), Timestamp::max),
-        ("before", day) => return bound(&mut query.until, zone.midnight(day, 0), Timestamp::min),
-        _ => return false,
     }
-    true
+
+    /// What both have: words and pairs may be beside it.
+    fn bound(&mut self, name: &str, value: &str) -> bool {
+        let query = &mut self.people;
+        match (name, value) {
+            ("is", "unread") => query.unread = Some(true),
+            ("is", "read") => query.unread = Some(false),
+            ("is", "starred") => query.starred = Some(true),
+            ("after", day) => return tighten(&mut query.since, self.zone.midnight(day, 0), Timestamp::max),
+            ("before", day) => return tighten(&mut query.until, self.zone.midnight(day, 0), Timestamp::min),
+            _ => return false,
+        }
+        true
+    }
+
+    fn direction(&mut self, value: &str, not: bool) -> bool {
+        let direction = match value {
+            "inbound" | "in" => Direction::Inbound,
+            "outbound" | "out" => Direction::Outbound,
+            _ => return false,
+        };
+        self.people.last_direction = Some(direction).filter(|_| !not);
+        self.mark(&Mark::Direction(direction), not)
+    }
+
+    /// A name may be several channels'. All others must not be there, for one of several cannot be asked for.
+    fn channel(&mut self, value: &str, not: bool) -> bool {
+        let wanted = slug(value);
+        let named = |channel: &Channel| (slug(channel_name(*channel)) == wanted) != not;
+        let (these, others): (Vec<_>, Vec<_>) = Channel::ALL.iter().copied().partition(named);
+        if these.is_empty() || others.is_empty() {
+            return false;
+        }
+        self.people.last_channels = these;
+        for other in others {
+            self.mark(&Mark::Channel(other), true);
+        }
+        true
+    }
+
+    /// A number or an address; what is neither is a person's name.
+    fn address(&mut self, name: &str, value: &str, not: bool) -> bool {
+        let from = name == "from";
+        if let (true, Some(number)) = (is_number(value), numbers(value).pop_last()) {
+            let mark = if from {
+                Mark::FromNumber(number)
+            } else {
+                Mark::ToNumber(number)
+            };
+            self.mark(&mark, not);
+        } else if !from || value.contains('@') {
+            for word in words(value) {
+                let mark = if from { Mark::From(word) } else { Mark::To(word) };
+                self.mark(&mark, not);
+            }
+        }
+        self.finds = true;
+        if from && !not {
+            self.names.push(digits(value).unwrap_or_else(|| value.to_owned()));
+        } else {
+            self.of_messages = true;
+        }
+        true
+    }
+
+    fn only(&mut self, mark: &Mark, not: bool) -> bool {
+        self.of_messages = true;
+        self.mark(mark, not)
+    }
+
+    fn mark(&mut self, mark: &Mark, not: bool) -> bool {
+        self.terms.push(Term {
+            not,
+            ..Term::marked(mark)
+        });
+        true
+    }
+
+    fn finish(mut self) -> Asked {
+        let text = self.names.join(" ");
+        self.people.text = Some(text).filter(|text| !text.is_empty());
+        let messages = SearchQuery {
+            location: self.people.location,
+            terms: self.terms,
+            before: None,
+            since: self.people.since,
+            until: self.people.until,
+            limit: HITS,
+        };
+        Asked {
+            location: self.people.location,
+            // Whoever is unread or starred is a conversation, whatever else is said.
+            messages: Some(messages)
+                .filter(|query| (self.of_messages || self.finds) && !query.terms.is_empty())
+                .filter(|_| {
+                    self.people.unread.is_none() && self.people.starred.is_none() && self.external_id.is_none()
+                }),
+            people: (!self.of_messages).then_some(self.people),
+            status: self.status,
+            external_id: self.external_id,
+        }
+    }
 }
 
-fn bound(at: &mut Option<Timestamp>, day: Option<Timestamp>, tighter: fn(Timestamp, Timestamp) -> Timestamp) -> bool {
+fn tighten(at: &mut Option<Timestamp>, day: Option<Timestamp>, tighter: fn(Timestamp, Timestamp) -> Timestamp) -> bool {
     if let Some(day) = day {
         *at = Some(at.map_or(day, |other| tighter(other, day)));
     }
@@ -67,55 +301,4 @@ fn digits(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use inlet_core::ids::LocationKey;
-
-    type Change = fn(&mut ConversationQuery);
-
-    #[test]
-    fn what_is_typed_says_what_is_asked_of_the_store() {
-        let all = ConversationQuery::newest(LocationKey(1), 50);
-        let cases: [(&str, Change); 12] = [
-            ("", |_| {}),
-            ("  Maya  Okafor ", |query| query.text = Some("Maya Okafor".to_owned())),
-            ("(415) 555-01", |query| query.text = Some("41555501".to_owned())),
-            ("+1 415.555.0119", |query| query.text = Some("14155550119".to_owned())),
-            ("12", |query| query.text = Some("12".to_owned())),
-            ("maya@okafor.studio", |query| {
-                query.text = Some("maya@okafor.studio".to_owned());
-            }),
-            ("from:maya is:unread", |query| {
-                query.text = Some("maya".to_owned());
-                query.unread = Some(true);
-            }),
-            ("IS:starred direction:out", |query| {
-                query.starred = Some(true);
-                query.last_direction = Some(Direction::Outbound);
-            }),
-            ("channel:E-mail", |query| {
-                query.last_channels = vec![Channel::Email, Channel::CustomEmail];
-            }),
-            ("channel:pigeon", |query| query.text = Some("channel:pigeon".to_owned())),
-            ("after:2026-11-24 before:2026-11-25", |query| {
-                query.since = Some("2026-11-24T00:00:00Z".parse().unwrap());
-                query.until = Some("2026-11-25T00:00:00Z".parse().unwrap());
-            }),
-            ("before:soon", |query| query.text = Some("before:soon".to_owned())),
-        ];
-        for (typed, change) in cases {
-            let mut expected = all.clone();
-            change(&mut expected);
-            assert_eq!(narrow(typed, all.clone(), Zone::new(0)), expected, "{typed}");
-        }
-        let tight = ConversationQuery {
-            since: Some("2026-11-25T00:00:00Z".parse().unwrap()),
-            ..all
-        };
-        assert_eq!(
-            narrow("after:2026-11-01", tight.clone(), Zone::new(0)),
-            tight,
-            "a search only cuts down"
-        );
-    }
-}
+mod tests;

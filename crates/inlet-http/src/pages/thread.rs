@@ -3,16 +3,21 @@
 use askama::Template;
 use inlet_core::{
     channel::Direction,
-    ids::MessageKey,
+    ids::{ContactKey, MessageKey},
     inbox::{ConversationView, MessagePage},
     message::Message,
+    registry::Location,
 };
 
 use super::{
     bubble::Bubble,
+    fault::Fault,
+    inbox::messages,
+    reply::Reply,
     row::{Avatar, Setting, avatar},
     words,
 };
+use crate::state::Shared;
 
 /// A conversation that is open.
 #[derive(Clone, Debug)]
@@ -33,6 +38,32 @@ pub(super) struct Thread {
     pub(super) back: String,
     /// What can be done with it.
     pub(super) tools: Tools,
+    /// The box to reply in.
+    pub(super) reply: Reply,
+    /// The message that is to be in view.
+    pub(super) at: Option<String>,
+}
+
+/// A page of a conversation: what is before one message, or what one message is in, or else the newest; and whether it ends
+/// with the newest.
+pub(super) async fn stretch(
+    shared: &Shared,
+    location: &Location,
+    contact: ContactKey,
+    (before, at): (Option<MessageKey>, Option<MessageKey>),
+) -> Result<(MessagePage, bool), Fault> {
+    let page = messages(shared, location, contact, before).await?;
+    let wanted = at.filter(|&at| before.is_none() && !page.messages.iter().any(|message| message.key == at));
+    let Some(wanted) = wanted else {
+        return Ok((page, before.is_none()));
+    };
+    let found = shared.inbox.message(location.key, wanted).await?;
+    let found = found
+        .filter(|message| message.contact == contact)
+        .ok_or(Fault::NotFound)?;
+    let mut older = messages(shared, location, contact, Some(wanted)).await?;
+    older.messages.insert(0, found);
+    Ok((older, false))
 }
 
 /// What can be done with a conversation.
@@ -41,6 +72,8 @@ pub(super) struct Thread {
 pub(super) struct Tools {
     /// Where marks go.
     pub(super) mark: String,
+    /// Where its contact is shown.
+    pub(super) contact: String,
     /// Whether it is starred.
     pub(super) starred: bool,
     /// Whether something in it has not been read.
@@ -53,6 +86,7 @@ impl Tools {
         let id = setting.state.ids.conversation(view.key);
         Self {
             mark: setting.address(&format!("/c/{id}/mark"), &[]),
+            contact: setting.address(&format!("/c/{id}"), &[("side", "contact")]),
             starred: view.starred,
             unread: view.unread > 0,
         }
@@ -77,11 +111,13 @@ impl Thread {
                 .flatten()
                 .filter(|reach| *reach != person.name)
                 .collect(),
+            reply: Reply::new(view, &page.messages, setting),
             bubbles: bubbles(page.messages, unread, setting),
             older,
             newer: (!newest).then(|| setting.address(&below, &[])),
             back: setting.address("", &[]),
             tools: Tools::new(view, setting),
+            at: None,
             person,
             id,
         }

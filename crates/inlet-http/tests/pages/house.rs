@@ -220,6 +220,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
     State {
         intake: stage.clone(),
         inbox: stage.clone(),
+        search: Arc::new(inlet_core::search::NoSearch),
         contacts: stage.clone(),
         outbox: stage.clone(),
         memory: Arc::new(inlet_core::relay::NoMemory),
@@ -254,6 +255,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
                 daily: 200_000,
             },
             trial: Trial::default(),
+            guards: inlet_http::guards::Guards::default(),
             version: "test",
         },
     }

@@ -45,6 +45,10 @@ pub(super) struct Flags {
     #[cfg(feature = "sabotage")]
     #[arg(long, hide = true)]
     reply_before_commit: bool,
+    /// Take one of the guards of mails away, `cleaner` or `sandbox`, for the test that the other is enough.
+    #[cfg(feature = "sabotage")]
+    #[arg(long, hide = true)]
+    without: Option<String>,
 }
 
 /// An address to listen on: a name or a port alone is not enough, and is told so.
@@ -88,6 +92,11 @@ pub(super) async fn run(flags: &Flags, desk: &mut Desk<'_>) -> Result<(), Troubl
     #[cfg(feature = "sabotage")]
     {
         setup.reply_before_commit = flags.reply_before_commit;
+        setup.guards = match flags.without.as_deref() {
+            Some("cleaner") => setup.guards.without_cleaner(),
+            Some("sandbox") => setup.guards.without_sandbox(),
+            Some(_) | None => setup.guards,
+        };
     }
     let mut started = serve::start(setup).await?;
     let unknown = config::strangers(config::variables())?;
@@ -96,8 +105,10 @@ pub(super) async fn run(flags: &Flags, desk: &mut Desk<'_>) -> Result<(), Troubl
     }));
     let said = json!({ "listening": started.welcome.listening, "login": started.welcome.login });
     let suffix = desk.suffix.clone();
+    // Whoever reads that it listens may ask it to end at once.
+    let signals = serve::signals()?;
     desk.printer.show(&said, |_| words(&started.welcome, &suffix))?;
-    started.run(serve::signals()?).await
+    started.run(signals).await
 }
 
 /// What to do next, for people.

@@ -1,5 +1,5 @@
-//! What works beside the doors: deliveries go out, files come in, what was missed is asked for, and calls without an end are
-//! announced.
+//! What works beside the doors: deliveries go out, files come in, what was missed is asked for, calls without an end are
+//! announced, and what is new is made to be found.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -11,6 +11,7 @@ use inlet_delivery::{
     gaps::Watch,
     guard::Guard,
     hints::Hints,
+    index::Indexer,
     media::{self, Fetcher},
     sender::Senders,
     upstream::{self, Upstreams, governor::Governors},
@@ -37,6 +38,8 @@ pub struct Workers {
     watches: bool,
     /// Goes on with replays, and keeps limits, lanes and retention.
     pub chore: Chore,
+    /// Makes what is new be found.
+    pub indexer: Indexer,
 }
 
 impl Workers {
@@ -88,6 +91,11 @@ impl Workers {
                 Arc::clone(&shared.directory),
                 Arc::clone(&shared.clock),
             ),
+            indexer: Indexer {
+                search: Arc::clone(&shared.search),
+                backlog: Arc::clone(&shared.backlog),
+                hints: Arc::clone(hints),
+            },
         })
     }
 
@@ -100,6 +108,7 @@ impl Workers {
             tasks.spawn(self.gaps.run(end.clone()));
         }
         tasks.spawn(self.chore.run(end.clone()));
+        tasks.spawn(self.indexer.run(end.clone()));
     }
 }
 

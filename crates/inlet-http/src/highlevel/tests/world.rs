@@ -116,6 +116,7 @@ impl World {
         let state = Arc::new(State {
             intake: Arc::<FakeIntake>::clone(&intake),
             inbox: Arc::new(inbox),
+            search: Arc::new(inlet_core::search::NoSearch),
             contacts: Arc::new(Closed),
             outbox: Arc::new(Closed),
             memory: Arc::new(inlet_core::relay::NoMemory),
@@ -145,6 +146,7 @@ impl World {
                 max_body: MOST,
                 limits,
                 trial,
+                guards: crate::guards::Guards::default(),
                 version: "0.0.0",
             },
         });

@@ -66,6 +66,7 @@ impl World {
         let state = State {
             intake: Arc::<FakeIntake>::clone(&intake),
             inbox: Arc::new(Closed),
+            search: Arc::new(inlet_core::search::NoSearch),
             contacts: Arc::new(Closed),
             outbox: Arc::new(Closed),
             memory: Arc::new(inlet_core::relay::NoMemory),
@@ -170,6 +171,7 @@ fn settings(journal_accepted: bool) -> Settings {
             daily: 200_000,
         },
         trial: Trial::default(),
+        guards: crate::guards::Guards::default(),
         version: "0",
     }
 }
