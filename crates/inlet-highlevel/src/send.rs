@@ -36,6 +36,13 @@ const SENDABLE: [RequestType; 9] = [
     RequestType::LiveChat,
     RequestType::TikTok,
 ];
+/// How a message that is sent by this channel of such a provider is called, where it can be.
+pub fn kind_of(channel: Channel, provider: &ProviderKind) -> Option<&'static str> {
+    let kinds = SENDABLE.into_iter();
+    let mut fitting = kinds.filter(|kind| kind.at(provider) == Some(channel));
+    fitting.next().map(RequestType::name)
+}
+
 /// Copies of one mail, at most, and as many blind ones.
 const MAX_COPIES: usize = 100;
 
