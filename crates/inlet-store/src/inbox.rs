@@ -139,7 +139,8 @@ impl Inbox for Store {
 }
 
 impl Store {
-    /// Under which hashes a message with this id may be recorded: any of the location's providers may have passed it on.
+    /// Under which hashes a message or a call with this id may be recorded: any of the location's providers may have passed it
+    /// on.
     fn hashes(&self, location: LocationKey, external_id: &str) -> Vec<SeenHash> {
         let registry = self.inner().published.get();
         let own = registry
@@ -148,10 +149,12 @@ impl Store {
             .filter(|provider| provider.location == location)
             .map(|provider| provider.key);
         let builtin = Channel::ALL.iter().map(|channel| ProviderKey(channel.code()));
-        let key = SeenKey::message(external_id);
-        own.chain(builtin)
-            .map(|provider| self.inner().hasher.hash(location, provider, &key))
-            .collect()
+        let keys = [SeenKey::message(external_id), SeenKey::call(external_id)];
+        let hash = |provider| {
+            keys.each_ref()
+                .map(|key| self.inner().hasher.hash(location, provider, key))
+        };
+        own.chain(builtin).flat_map(hash).collect()
     }
 
     /// A value as it came, and as a phone number or address of this location would be stored.
