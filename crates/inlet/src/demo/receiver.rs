@@ -56,7 +56,7 @@ impl Receiver {
         let router = Router::new()
             .route("/hook", post(take))
             .route("/harbour.png", get(picture))
-            .route("/voicemail.wav", get(recording))
+            .route("/voicemail.mp3", get(recording))
             .with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self { base, shared })

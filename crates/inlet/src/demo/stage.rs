@@ -40,11 +40,12 @@ const fn vendor(adapter: &'static str, number: Option<&'static str>, secret: Opt
     }
 }
 
-const VENDORS: [Vendor; 6] = [
+const VENDORS: [Vendor; 7] = [
     Vendor {
         account: Some("AC00000000000000000000000000000000"),
         ..vendor("twilio", Some("+14155550100"), Some("demo-auth-token"))
     },
+    vendor("twilio-voice", Some("+14155550100"), Some("demo-auth-token")),
     Vendor {
         account: Some("304497"),
         ..vendor("clicksend", Some("+61477485926"), None)
@@ -90,8 +91,6 @@ pub struct Line {
 pub(super) struct Stage {
     pub(super) receiver: Receiver,
     pub(super) lines: Vec<Line>,
-    /// The location's provider for calls.
-    pub(super) calls: String,
     shared: Shared,
     address: SocketAddr,
     token: String,
@@ -125,7 +124,6 @@ impl Stage {
             "id",
         );
         let token = text(&add("/tokens", json!({ "location": location })).await?, "token");
-        let calls = add("/providers", json!({ "location": location, "type": "Call" })).await?;
         add(
             "/destinations",
             json!({ "location": location, "url": format!("{}/hook", receiver.base) }),
@@ -145,7 +143,6 @@ impl Stage {
         Ok(Self {
             receiver,
             lines: Vec::new(),
-            calls: text(&calls, "id"),
             news: shared.live.listen(),
             shared,
             address,
@@ -324,10 +321,10 @@ impl Stage {
             match message.detail.attachments.first().map(|file| &file.state) {
                 Some(MediaState::Kept { size, .. }) => return Ok(*size),
                 Some(MediaState::Pending) => {}
-                other => return Err(Trouble::new(format!("the picture was not kept: {other:?}"))),
+                other => return Err(Trouble::new(format!("the file was not kept: {other:?}"))),
             }
             let next = timeout(PATIENCE, self.news.recv()).await;
-            next.map_err(|_| Trouble::new("the picture was not fetched in time".to_owned()))?
+            next.map_err(|_| Trouble::new("the file was not fetched in time".to_owned()))?
                 .ok();
         }
     }
