@@ -15,8 +15,14 @@
     const headers = {};
     if (token.value.trim()) headers.Authorization = `Bearer ${token.value.trim()}`;
     if (form.dataset.version) headers.Version = form.dataset.version;
-    const body = form.querySelector("textarea")?.value;
+    let body = form.querySelector("textarea")?.value;
     if (body !== undefined) headers["Content-Type"] = "application/json";
+    for (const part of form.querySelectorAll("input[data-part]")) {
+      // The browser says where the parts of a form end, in a header of its own.
+      body ??= new FormData();
+      if (part.type === "file") for (const file of part.files) body.append(part.name, file);
+      else if (part.value.trim()) body.append(part.name, part.value.trim());
+    }
     return [query.size ? `${path}?${query}` : path, { method: form.dataset.method, headers, body }];
   }
 

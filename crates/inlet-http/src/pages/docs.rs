@@ -52,6 +52,9 @@ struct One {
     agency: bool,
     fields: Vec<Field>,
     body: Option<Body>,
+    /// Whether it takes files, and what goes with them.
+    files: bool,
+    parts: Vec<Field>,
 }
 
 struct Field {
@@ -179,6 +182,7 @@ fn one(operation: &Operation, ids: &Ids) -> One {
             String::new()
         },
     });
+    let files = operation.body == Some("Upload");
     One {
         id: operation.id(),
         method: operation.method,
@@ -188,12 +192,22 @@ fn one(operation: &Operation, ids: &Ids) -> One {
         scope: operation.access.scope(),
         agency: matches!(operation.access, Access::Agency(_)),
         fields: path.chain(query).collect(),
-        // Files are not handed in from here.
-        body: operation
-            .body
-            .filter(|shape| *shape != "Upload")
-            .map(|shape| body(shape, ids)),
+        body: operation.body.filter(|_| !files).map(|shape| body(shape, ids)),
+        parts: if files { parts(ids) } else { Vec::new() },
+        files,
     }
+}
+
+/// What goes with files that are handed in.
+fn parts(ids: &Ids) -> Vec<Field> {
+    let fields = ["locationId", "conversationId"].map(|name| Field {
+        name,
+        place: "part",
+        required: true,
+        note: "",
+        value: value(name, ids),
+    });
+    fields.into()
 }
 
 /// An id that is known here, by its name in paths and queries.
