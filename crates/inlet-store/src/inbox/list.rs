@@ -23,88 +23,103 @@ const ONE: &str = "
                      left join message m on m.location_id = v.location_id and m.id = v.last_message_id
      where c.location_id = $1 and c.id = $2";
 
+/// The page is found first, from the conversations alone: who writes and what stands last in them is looked up for its rows
+/// only, unless that is what is asked for. A contact is found by what it is called, or by what one is that was merged into it.
 const NEWEST: &str = "
-    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
+    select c.id, c.name, c.phone, c.email, c.created_at, p.unread, p.starred, p.last_seq, p.last_at,
            m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
            m.body, m.occurred_at, m.created_at, m.detail
-      from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
-                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where v.location_id = $1 and v.alias_of is null
-       and ($2 is null or v.id = $2)
-       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
-       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-       and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!'
-            or v.id in (select a.alias_of from contact a where a.location_id = $1 and a.alias_of is not null
-                and (lower(a.name) like $6 escape '!' or a.phone like $6 escape '!' or a.email like $6 escape '!')))
-       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-       and v.id >= $10 and v.id < $11
-       and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
-     order by v.bucket desc, v.last_at desc, v.id desc limit $15";
+      from (select v.location_id, v.id, v.unread, v.starred, v.last_seq, v.last_at, v.last_message_id, v.bucket
+              from conversation v
+             where v.location_id = $1 and v.alias_of is null
+               and ($2 is null or v.id = $2)
+               and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
+               and ($4 is null or $4 like '%,' || v.last_channel || ',%')
+               and ($5 is null or $5 = (
+                 select m.direction from message m where m.location_id = $1 and m.id = v.last_message_id))
+               and ($6 is null
+                 or exists (select 1 from contact own where own.location_id = $1 and own.id = v.id and (
+                   lower(own.name) like $6 escape '!' or own.phone like $6 escape '!' or own.email like $6 escape '!'))
+                 or v.id in (select other.alias_of from contact other where other.location_id = $1
+                   and other.alias_of is not null and (
+                   lower(other.name) like $6 escape '!' or other.phone like $6 escape '!' or other.email like $6 escape '!')))
+               and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
+               and v.id >= $10 and v.id < $11
+               and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
+             order by v.bucket desc, v.last_at desc, v.id desc limit $15) p
+           left join contact c on c.location_id = p.location_id and c.id = p.id
+           left join message m on m.location_id = p.location_id and m.id = p.last_message_id
+     order by p.bucket desc, p.last_at desc, p.id desc";
 
 /// The same, by the index of the few that are starred.
 const STARRED: &str = "
-    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
+    select c.id, c.name, c.phone, c.email, c.created_at, p.unread, p.starred, p.last_seq, p.last_at,
            m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
            m.body, m.occurred_at, m.created_at, m.detail
-      from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
-                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where v.location_id = $1 and v.alias_of is null and v.starred = 1
-       and ($2 is null or v.id = $2)
-       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
-       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-       and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!'
-            or v.id in (select a.alias_of from contact a where a.location_id = $1 and a.alias_of is not null
-                and (lower(a.name) like $6 escape '!' or a.phone like $6 escape '!' or a.email like $6 escape '!')))
-       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-       and v.id >= $10 and v.id < $11
-       and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
-     order by v.bucket desc, v.last_at desc, v.id desc limit $15";
+      from (select v.location_id, v.id, v.unread, v.starred, v.last_seq, v.last_at, v.last_message_id, v.bucket
+              from conversation v
+             where v.location_id = $1 and v.alias_of is null and v.starred = 1
+               and ($2 is null or v.id = $2)
+               and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
+               and ($4 is null or $4 like '%,' || v.last_channel || ',%')
+               and ($5 is null or $5 = (
+                 select m.direction from message m where m.location_id = $1 and m.id = v.last_message_id))
+               and ($6 is null
+                 or exists (select 1 from contact own where own.location_id = $1 and own.id = v.id and (
+                   lower(own.name) like $6 escape '!' or own.phone like $6 escape '!' or own.email like $6 escape '!'))
+                 or v.id in (select other.alias_of from contact other where other.location_id = $1
+                   and other.alias_of is not null and (
+                   lower(other.name) like $6 escape '!' or other.phone like $6 escape '!' or other.email like $6 escape '!')))
+               and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
+               and v.id >= $10 and v.id < $11
+               and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
+             order by v.bucket desc, v.last_at desc, v.id desc limit $15) p
+           left join contact c on c.location_id = p.location_id and c.id = p.id
+           left join message m on m.location_id = p.location_id and m.id = p.last_message_id
+     order by p.bucket desc, p.last_at desc, p.id desc";
 
 const OLDEST: &str = "
-    select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
+    select c.id, c.name, c.phone, c.email, c.created_at, p.unread, p.starred, p.last_seq, p.last_at,
            m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
            m.body, m.occurred_at, m.created_at, m.detail
-      from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
-                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where v.location_id = $1 and v.alias_of is null
-       and ($2 is null or v.id = $2)
-       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
-       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-       and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!'
-            or v.id in (select a.alias_of from contact a where a.location_id = $1 and a.alias_of is not null
-                and (lower(a.name) like $6 escape '!' or a.phone like $6 escape '!' or a.email like $6 escape '!')))
-       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-       and v.id >= $10 and v.id < $11
-       and v.bucket >= $12 and (v.last_at > $13 or (v.last_at = $13 and v.id > $14))
-     order by v.bucket, v.last_at, v.id limit $15";
+      from (select v.location_id, v.id, v.unread, v.starred, v.last_seq, v.last_at, v.last_message_id, v.bucket
+              from conversation v
+             where v.location_id = $1 and v.alias_of is null
+               and ($2 is null or v.id = $2)
+               and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
+               and ($4 is null or $4 like '%,' || v.last_channel || ',%')
+               and ($5 is null or $5 = (
+                 select m.direction from message m where m.location_id = $1 and m.id = v.last_message_id))
+               and ($6 is null
+                 or exists (select 1 from contact own where own.location_id = $1 and own.id = v.id and (
+                   lower(own.name) like $6 escape '!' or own.phone like $6 escape '!' or own.email like $6 escape '!'))
+                 or v.id in (select other.alias_of from contact other where other.location_id = $1
+                   and other.alias_of is not null and (
+                   lower(other.name) like $6 escape '!' or other.phone like $6 escape '!' or other.email like $6 escape '!')))
+               and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
+               and v.id >= $10 and v.id < $11
+               and v.bucket >= $12 and (v.last_at > $13 or (v.last_at = $13 and v.id > $14))
+             order by v.bucket, v.last_at, v.id limit $15) p
+           left join contact c on c.location_id = p.location_id and c.id = p.id
+           left join message m on m.location_id = p.location_id and m.id = p.last_message_id
+     order by p.bucket, p.last_at, p.id";
 
 const COUNT: &str = "
-    select count(*)
-      from conversation v left join contact c on c.location_id = v.location_id and c.id = v.id
-                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where v.location_id = $1 and v.alias_of is null
-       and ($2 is null or v.id = $2)
-       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
-       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-       and ($5 is null or m.direction = $5)
-       and ($6 is null or lower(c.name) like $6 escape '!' or c.phone like $6 escape '!' or c.email like $6 escape '!'
-            or v.id in (select a.alias_of from contact a where a.location_id = $1 and a.alias_of is not null
-                and (lower(a.name) like $6 escape '!' or a.phone like $6 escape '!' or a.email like $6 escape '!')))
-       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-       and v.id >= $10 and v.id < $11";
-
-/// The same where nothing is asked of the contact or the message: none of them has to be looked up.
-const COUNT_ALONE: &str = "
     select count(*) from conversation v
      where v.location_id = $1 and v.alias_of is null
        and ($2 is null or v.id = $2)
        and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
        and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-       and ($5 is null or v.starred = $5) and v.last_at >= $6 and v.last_at < $7
-       and v.id >= $8 and v.id < $9";
+       and ($5 is null or $5 = (
+         select m.direction from message m where m.location_id = $1 and m.id = v.last_message_id))
+       and ($6 is null
+         or exists (select 1 from contact own where own.location_id = $1 and own.id = v.id and (
+           lower(own.name) like $6 escape '!' or own.phone like $6 escape '!' or own.email like $6 escape '!'))
+         or v.id in (select other.alias_of from contact other where other.location_id = $1
+           and other.alias_of is not null and (
+           lower(other.name) like $6 escape '!' or other.phone like $6 escape '!' or other.email like $6 escape '!')))
+       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
+       and v.id >= $10 and v.id < $11";
 
 const COUNT_UNREAD: &str = "
     select count(*) from conversation where location_id = $1 and alias_of is null and unread > 0";
@@ -197,27 +212,8 @@ async fn count(waist: &mut dyn Waist, query: &ConversationQuery, filters: &Filte
         oldest_first: query.oldest_first,
         ..ConversationQuery::newest(query.location, query.limit)
     };
-    let [
-        location,
-        contact,
-        unread,
-        channels,
-        _,
-        _,
-        starred,
-        since,
-        until,
-        made_since,
-        made_until,
-    ] = *filters;
-    let alone = query.last_direction.is_none() && query.text.is_none();
     let found = if *query == everything {
-        row(waist, COUNT_ALL, [location]).await?
-    } else if alone {
-        let list = [
-            location, contact, unread, channels, starred, since, until, made_since, made_until,
-        ];
-        row(waist, COUNT_ALONE, list).await?
+        row(waist, COUNT_ALL, args![query.location.0]).await?
     } else {
         row(waist, COUNT, *filters).await?
     };
