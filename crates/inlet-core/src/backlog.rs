@@ -34,8 +34,8 @@ pub trait Backlog: fmt::Debug + Send + Sync {
     async fn replay_on(&self) -> Result<usize, StoreFault>;
     /// Counts what waits, holds or releases what is beyond a destination's limit, and answers the counts.
     async fn measure(&self) -> Result<Vec<Waiting>, StoreFault>;
-    /// What waits, was given up and is held for each of a location's destinations, each counted up to `limit`.
-    async fn counts(&self, location: LocationKey, limit: usize) -> Result<Vec<Counts>, StoreFault>;
+    /// What waits, was given up and is held for each destination, of one location or of all, each counted up to `limit`.
+    async fn counts(&self, location: Option<LocationKey>, limit: usize) -> Result<Vec<Counts>, StoreFault>;
     /// Lets go on any lane that has nothing under way; answers how many did not go on by themselves, which must stay 0.
     async fn unstick(&self) -> Result<usize, StoreFault>;
     /// Deletes one batch of what is older than it is kept, and answers whether there may be more.
@@ -135,10 +135,19 @@ pub struct Counts {
 pub struct Waiting {
     /// The destination.
     pub destination: DestinationKey,
-    /// Deliveries that wait, counted up to a little more than the destination may have.
-    pub pending: usize,
+    /// Deliveries that are to be sent when they are due, counted up to a little more than the destination may have.
+    pub ready: usize,
+    /// Deliveries that wait for an earlier one of their lane, counted alike.
+    pub blocked: usize,
     /// When the first of them was due.
     pub oldest: Option<Timestamp>,
+}
+
+impl Waiting {
+    /// All that wait.
+    pub fn pending(&self) -> usize {
+        self.ready + self.blocked
+    }
 }
 
 /// A backlog with nothing in it, for a stage without a store: what is ordered is missing.
@@ -183,7 +192,7 @@ impl Backlog for NoBacklog {
         Ok(Vec::new())
     }
 
-    async fn counts(&self, _: LocationKey, _: usize) -> Result<Vec<Counts>, StoreFault> {
+    async fn counts(&self, _: Option<LocationKey>, _: usize) -> Result<Vec<Counts>, StoreFault> {
         Ok(Vec::new())
     }
 

@@ -255,11 +255,15 @@ impl Rule<'_> {
         };
         let mut apps: Vec<(AppKey, Vec<&Destination>)> = Vec::new();
         let mut provider = None;
+        let contact = known.contacts.get(&message.contact);
+        let tags = contact
+            .map(|contact| contact.profile.tags.as_slice())
+            .unwrap_or_default();
         for destination in registry.subscribers(message.location, kind) {
             let found = provider.get_or_insert_with(|| registry.provider(message.location, message.provider));
             if !found
                 .as_ref()
-                .is_some_and(|found| destination.wants(kind, message, found))
+                .is_some_and(|found| destination.wants(kind, message, found, tags))
             {
                 continue;
             }

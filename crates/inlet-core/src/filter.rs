@@ -4,8 +4,8 @@
 //! channel in (sms, whatsapp) and body contains "urgent" and not subject starts "Re:"
 //! ```
 //!
-//! Fields: `event`, `channel`, `provider`, `direction`, `body`, `subject`. Tests: `=`, `!=`, `in (…)`, `contains`,
-//! `starts`, `ends`. Joined by `and`, `or`, `not` and parentheses, `and` before `or`. Text is compared without regard to
+//! Fields: `event`, `channel`, `provider`, `direction`, `body`, `subject`, `tag`. Tests: `=`, `!=`, `in (…)`, `contains`,
+//! `starts`, `ends`; a test of `tag` holds where one of the contact's tags passes it, and `!=` where none is it. Joined by `and`, `or`, `not` and parentheses, `and` before `or`. Text is compared without regard to
 //! case, and stands in quotes where it is more than one word. A message without a body or subject has an empty one.
 
 use std::{fmt, str::FromStr};
@@ -41,6 +41,8 @@ pub struct Facts<'a> {
     pub body: &'a str,
     /// Its subject.
     pub subject: &'a str,
+    /// The tags of its contact, in lower case, as they stood when it was recorded.
+    pub tags: &'a [String],
 }
 
 /// Why an expression cannot be read, in a sentence.
@@ -65,6 +67,7 @@ enum Field {
     Direction,
     Body,
     Subject,
+    Tag,
 }
 
 /// Where a text must stand.
@@ -80,6 +83,11 @@ impl Filter {
     pub fn fits(&self, facts: &Facts<'_>) -> bool {
         self.meaning.holds(facts)
     }
+
+    /// Whether it asks for the contact's tags.
+    pub fn asks_tags(&self) -> bool {
+        self.meaning.names(Field::Tag)
+    }
 }
 
 impl Meaning {
@@ -88,33 +96,43 @@ impl Meaning {
             Self::All(all) => all.iter().all(|one| one.holds(facts)),
             Self::Any(any) => any.iter().any(|one| one.holds(facts)),
             Self::Not(one) => !one.holds(facts),
-            Self::Is(field, values) => values.contains(&field.of(facts)),
-            Self::Has(field, Place::Anywhere, text) => field.of(facts).contains(text),
-            Self::Has(field, Place::Start, text) => field.of(facts).starts_with(text),
-            Self::Has(field, Place::End, text) => field.of(facts).ends_with(text),
+            Self::Is(field, values) => field.any(facts, |value| values.iter().any(|one| one == value)),
+            Self::Has(field, Place::Anywhere, text) => field.any(facts, |value| value.contains(text)),
+            Self::Has(field, Place::Start, text) => field.any(facts, |value| value.starts_with(text)),
+            Self::Has(field, Place::End, text) => field.any(facts, |value| value.ends_with(text)),
+        }
+    }
+
+    fn names(&self, wanted: Field) -> bool {
+        match self {
+            Self::All(some) | Self::Any(some) => some.iter().any(|one| one.names(wanted)),
+            Self::Not(one) => one.names(wanted),
+            Self::Is(field, _) | Self::Has(field, ..) => *field == wanted,
         }
     }
 }
 
 impl Field {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("event", Self::Event),
         ("channel", Self::Channel),
         ("provider", Self::Provider),
         ("direction", Self::Direction),
         ("body", Self::Body),
         ("subject", Self::Subject),
+        ("tag", Self::Tag),
     ];
 
-    /// What the facts say of it, in lower case.
-    fn of(self, facts: &Facts<'_>) -> String {
+    /// Whether anything that the facts say of it, in lower case, passes a test.
+    fn any(self, facts: &Facts<'_>, test: impl Fn(&str) -> bool) -> bool {
         match self {
-            Self::Event => facts.event.name().to_lowercase(),
-            Self::Channel => word(&facts.channel),
-            Self::Provider => facts.provider.to_lowercase(),
-            Self::Direction => word(&facts.direction),
-            Self::Body => facts.body.to_lowercase(),
-            Self::Subject => facts.subject.to_lowercase(),
+            Self::Event => test(&facts.event.name().to_lowercase()),
+            Self::Channel => test(&word(&facts.channel)),
+            Self::Provider => test(&facts.provider.to_lowercase()),
+            Self::Direction => test(&word(&facts.direction)),
+            Self::Body => test(&facts.body.to_lowercase()),
+            Self::Subject => test(&facts.subject.to_lowercase()),
+            Self::Tag => facts.tags.iter().any(|tag| test(tag)),
         }
     }
 
@@ -124,7 +142,7 @@ impl Field {
             Self::Event => Some(EventKind::ALL.iter().map(|kind| kind.name().to_lowercase()).collect()),
             Self::Channel => Some(Channel::ALL.iter().map(word).collect()),
             Self::Direction => Some(Direction::ALL.iter().map(word).collect()),
-            Self::Provider | Self::Body | Self::Subject => None,
+            Self::Provider | Self::Body | Self::Subject | Self::Tag => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who owns what: locations, apps, tokens, endpoints, providers and destinations, all in memory, as one value that is
 //! replaced whole when any of them changes. There are few of them, and every request asks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ mod app;
 mod destination;
 
 pub use app::{App, Client, Grant, Subject, allows};
-pub use destination::{Destination, DestinationState, OldSecret, Ordering};
+pub use destination::{Destination, DestinationState, OldSecret, Ordering, UPSTREAM, WEBHOOK};
 
 /// A tenant.
 #[derive(Clone, Debug)]
@@ -138,6 +138,7 @@ pub struct Registry {
     endpoint_by_token: HashMap<[u8; 32], usize>,
     destination_by_key: HashMap<DestinationKey, usize>,
     destinations_of: HashMap<LocationKey, Vec<usize>>,
+    asking_tags: HashSet<LocationKey>,
 }
 
 /// What a registry is made of.
@@ -179,6 +180,12 @@ impl Registry {
             }),
             destination_by_key: index_by(&entries.destinations, |destination| destination.key),
             destinations_of,
+            asking_tags: entries
+                .destinations
+                .iter()
+                .filter(|one| one.asks_tags())
+                .map(|one| one.location)
+                .collect(),
             version: entries.version,
             id_key: entries.id_key,
             locations: entries.locations,
@@ -334,6 +341,16 @@ impl Registry {
     /// The destination of that key.
     pub fn destination(&self, key: DestinationKey) -> Option<&Destination> {
         self.destinations.get(*self.destination_by_key.get(&key)?)
+    }
+
+    /// Whether a destination of this location asks for the tags of contacts, so that the rule has to know them.
+    pub fn asks_tags(&self, location: LocationKey) -> bool {
+        self.asking_tags.contains(&location)
+    }
+
+    /// What kind the destination of that key is, as metrics call it.
+    pub fn kind_of(&self, key: DestinationKey) -> &'static str {
+        self.destination(key).map_or(WEBHOOK, Destination::kind)
     }
 
     /// The destinations of a location that want to hear of `kind`.

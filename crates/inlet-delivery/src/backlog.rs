@@ -7,8 +7,9 @@ use inlet_core::{
     Timestamp,
     backlog::Backlog,
     clock::{Clock, later},
+    delivery::DeliveryStatus,
     directory::{Directory, StoreFault},
-    registry::DestinationState,
+    registry::{DestinationState, UPSTREAM, WEBHOOK},
 };
 use metrics::{counter, gauge};
 use tokio::time::{MissedTickBehavior, interval};
@@ -18,10 +19,15 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(1);
 /// How often what waits is counted.
 const MEASURE: Duration = Duration::from_secs(5);
-/// How often lanes are looked after.
+/// How often lanes are looked after, and what was set aside is counted.
 const UNSTICK: Duration = Duration::from_mins(1);
 /// How often what is old is looked for; while there is some, once a turn.
 const TIDY: Duration = Duration::from_mins(10);
+
+/// How many of a destination's deliveries are counted at most, where nothing depends on how many more there are.
+const MOST_COUNTED: usize = 10_000;
+/// The kinds of destinations.
+const KINDS: [&str; 2] = [WEBHOOK, UPSTREAM];
 
 /// See the module.
 #[derive(Debug)]
@@ -36,6 +42,7 @@ pub struct Chore {
 #[derive(Clone, Copy, Debug)]
 struct Next {
     measure: Timestamp,
+    stock: Timestamp,
     unstick: Timestamp,
     tidy: Timestamp,
 }
@@ -50,6 +57,7 @@ impl Chore {
             clock,
             next: Next {
                 measure: at,
+                stock: at,
                 unstick: at,
                 tidy: at,
             },
@@ -63,6 +71,10 @@ impl Chore {
         if now >= self.next.measure {
             self.next.measure = later(now, MEASURE);
             self.measure(now).await?;
+        }
+        if now >= self.next.stock {
+            self.next.stock = later(now, UNSTICK);
+            self.take_stock().await?;
         }
         if !self.backlog.leads().await? {
             return Ok(0);
@@ -99,22 +111,42 @@ impl Chore {
 
     async fn measure(&self, now: Timestamp) -> Result<(), StoreFault> {
         let counts = self.backlog.measure().await?;
-        let pending: usize = counts.iter().map(|one| one.pending).sum();
-        let oldest = counts.iter().filter_map(|one| one.oldest).min();
-        let age = oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0));
-        gauge!("inlet_deliveries", "kind" => "webhook", "status" => "pending").set(number(pending));
-        gauge!("inlet_delivery_oldest_pending_age_seconds", "kind" => "webhook").set(age);
         let registry = self.directory.registry();
-        for (state, name) in [
-            (DestinationState::Active, "active"),
-            (DestinationState::Paused, "paused"),
-            (DestinationState::Disabled, "disabled"),
-        ] {
-            let all = registry.destinations().iter().filter(|one| one.state == state);
-            gauge!("inlet_destinations", "kind" => "webhook", "state" => name).set(number(all.count()));
+        for kind in KINDS {
+            let own = || counts.iter().filter(|one| registry.kind_of(one.destination) == kind);
+            show(kind, DeliveryStatus::Ready, own().map(|one| one.ready).sum());
+            show(kind, DeliveryStatus::Blocked, own().map(|one| one.blocked).sum());
+            let oldest = own().filter_map(|one| one.oldest).min();
+            let age = oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0));
+            gauge!("inlet_delivery_oldest_pending_age_seconds", "kind" => kind).set(age);
+            for (state, name) in [
+                (DestinationState::Active, "active"),
+                (DestinationState::Paused, "paused"),
+                (DestinationState::Disabled, "disabled"),
+            ] {
+                let all = registry.destinations().iter();
+                let all = all.filter(|one| one.state == state && one.kind() == kind);
+                gauge!("inlet_destinations", "kind" => kind, "state" => name).set(number(all.count()));
+            }
         }
         Ok(())
     }
+
+    /// Counts what is held and was given up.
+    async fn take_stock(&self) -> Result<(), StoreFault> {
+        let stock = self.backlog.counts(None, MOST_COUNTED).await?;
+        let registry = self.directory.registry();
+        for kind in KINDS {
+            let own = || stock.iter().filter(|one| registry.kind_of(one.destination) == kind);
+            show(kind, DeliveryStatus::Held, own().map(|one| one.held).sum());
+            show(kind, DeliveryStatus::Dead, own().map(|one| one.dead).sum());
+        }
+        Ok(())
+    }
+}
+
+fn show(kind: &'static str, status: DeliveryStatus, count: usize) {
+    gauge!("inlet_deliveries", "kind" => kind, "status" => status.name()).set(number(count));
 }
 
 fn number(count: usize) -> f64 {

@@ -41,7 +41,6 @@ const BACKLOG: usize = 1024;
 /// Last words that are written in one go.
 const BATCH: usize = 256;
 /// What is sent here, as metrics name it.
-const KIND: &str = "webhook";
 /// How often last words are offered to a store that cannot take them; after that the lease's end makes them due again.
 const SETTLE_TRIES: usize = 3;
 
@@ -250,7 +249,8 @@ impl Worker {
         let mut settlement = if fate::is_over(&delivery, now) {
             fate::expire(&delivery, now)
         } else {
-            let inflight = gauge!("inlet_deliveries_inflight", "kind" => KIND);
+            let kind = self.parts.directory.registry().kind_of(delivery.destination);
+            let inflight = gauge!("inlet_deliveries_inflight", "kind" => kind);
             inflight.increment(1.0);
             let tried = self.parts.sender.send(&delivery).await;
             inflight.decrement(1.0);
@@ -268,7 +268,8 @@ impl Worker {
         }
         let ended = self.parts.clock.now();
         settlement.trip = self.window.note(settlement.destination, settlement.verdict, ended);
-        count(&delivery, &settlement, ended);
+        let kind = self.parts.directory.registry().kind_of(delivery.destination);
+        count(kind, &delivery, &settlement, ended);
         tell(&settlement);
         settlement
     }
@@ -302,7 +303,7 @@ fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestam
 }
 
 /// Counts an attempt for `/metrics`.
-fn count(delivery: &Delivery, settlement: &Settlement, now: Timestamp) {
+fn count(kind: &'static str, delivery: &Delivery, settlement: &Settlement, now: Timestamp) {
     let outcome = match &settlement.fate {
         Fate::Delivered => "delivered",
         Fate::Again { counted: true, .. } => "retry",
@@ -312,19 +313,19 @@ fn count(delivery: &Delivery, settlement: &Settlement, now: Timestamp) {
     };
     let since = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64().max(0.0);
     let attempt = &settlement.attempt;
-    counter!("inlet_delivery_attempts_total", "kind" => KIND, "outcome" => outcome).increment(1);
-    histogram!("inlet_delivery_attempt_duration_seconds", "kind" => KIND).record(attempt.took.as_secs_f64());
+    counter!("inlet_delivery_attempts_total", "kind" => kind, "outcome" => outcome).increment(1);
+    histogram!("inlet_delivery_attempt_duration_seconds", "kind" => kind).record(attempt.took.as_secs_f64());
     let lag = since(delivery.due_at, attempt.started_at);
-    histogram!("inlet_delivery_start_lag_seconds", "kind" => KIND, "class" => delivery.class.name()).record(lag);
+    histogram!("inlet_delivery_start_lag_seconds", "kind" => kind, "class" => delivery.class.name()).record(lag);
     match &settlement.fate {
         Fate::Delivered => {
-            histogram!("inlet_delivery_end_to_end_seconds", "kind" => KIND).record(since(delivery.created_at, now));
+            histogram!("inlet_delivery_end_to_end_seconds", "kind" => kind).record(since(delivery.created_at, now));
         }
         Fate::Dead { reason } => {
-            counter!("inlet_deliveries_dead_total", "kind" => KIND, "reason" => reason.clone()).increment(1);
+            counter!("inlet_deliveries_dead_total", "kind" => kind, "reason" => reason.clone()).increment(1);
         }
         Fate::Again { counted: false, .. } => {
-            counter!("inlet_deliveries_deferred_total", "kind" => KIND, "reason" => "retry_after").increment(1);
+            counter!("inlet_deliveries_deferred_total", "kind" => kind, "reason" => "retry_after").increment(1);
         }
         Fate::Again { counted: true, .. } | Fate::Held => {}
     }

@@ -121,7 +121,7 @@ impl Backlog for Store {
         let counts = self
             .read(move |waist| Box::pin(async move { keep::count(waist, &all).await }))
             .await?;
-        let pending = counts.iter().map(|one| one.pending).sum();
+        let pending = counts.iter().map(Waiting::pending).sum();
         self.inner().waiting.store(pending, Relaxed);
         let steps: Vec<_> = counts
             .iter()
@@ -139,10 +139,10 @@ impl Backlog for Store {
         Ok(counts)
     }
 
-    async fn counts(&self, location: LocationKey, limit: usize) -> Result<Vec<Counts>, StoreFault> {
+    async fn counts(&self, location: Option<LocationKey>, limit: usize) -> Result<Vec<Counts>, StoreFault> {
         let registry = self.inner().published.get();
         let mut own: Vec<Destination> = registry.destinations().to_vec();
-        own.retain(|destination| destination.location == location);
+        own.retain(|destination| location.is_none_or(|location| destination.location == location));
         let counts = self.read(move |waist| Box::pin(async move { keep::stand(waist, &own, limit).await }));
         Ok(counts.await?)
     }

@@ -66,8 +66,8 @@ pub(crate) async fn look(
     look_for_repeats(waist, batch, rule, &mut known).await?;
     look_for_people(waist, batch, &mut known).await?;
     look_for_conversations(waist, batch, &mut known).await?;
-    look_for_contacts(waist, batch, &mut known).await?;
     look_for_messages(waist, batch, rule, &mut known).await?;
+    look_for_contacts(waist, batch, &mut known).await?;
     alias::look_for_merged(waist, batch, &mut known).await?;
     Ok(known)
 }
@@ -262,7 +262,7 @@ fn changed(change: &Change) -> Vec<(LocationKey, ContactKey)> {
     named.into_iter().map(|contact| (change.location, contact)).collect()
 }
 
-/// Contacts in full, which only changes of contacts ask for, and who opts out or in by a message.
+/// Contacts in full, which only changes of contacts ask for, who opts out or in by a message, and filters by tags.
 async fn look_for_contacts(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
     let named = batch
         .iter()
@@ -274,7 +274,13 @@ async fn look_for_contacts(waist: &mut dyn Waist, batch: &[Change], known: &mut 
     });
     let opting = batch.iter().filter(|change| concerns_contact(change, &known.registry));
     let opting = opting.flat_map(|change| senders(change, known));
-    let contacts: HashSet<_> = named.chain(held).chain(opting).collect();
+    // A later word on a message is announced too.
+    let told = known
+        .messages
+        .values()
+        .map(|message| (message.location, message.contact));
+    let told = told.filter(|(location, _)| known.registry.asks_tags(*location));
+    let contacts: HashSet<_> = named.chain(held).chain(opting).chain(told).collect();
     let contacts: Vec<_> = contacts.into_iter().collect();
     let lists: Vec<_> = contacts
         .iter()

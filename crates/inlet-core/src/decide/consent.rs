@@ -20,11 +20,15 @@ const ACTIVE: &str = "active";
 /// Sending by a channel is on.
 const INACTIVE: &str = "inactive";
 
-/// Whether a change may alter the settings of the contact it comes from, so that the rule has to know them.
+/// Whether a change may alter the settings of the contact it comes from, or its contact's tags decide who hears of it, so
+/// that the rule has to know the contact.
 pub fn concerns_contact(change: &Change, registry: &Registry) -> bool {
     let What::Message(inbound) = &change.what else {
         return false;
     };
+    if registry.asks_tags(change.location) {
+        return true;
+    }
     match registry.location(change.location).and_then(|at| at.words.word(inbound)) {
         Some(Consent::Out | Consent::In) => true,
         Some(Consent::Help | Consent::Unsure) | None => false,

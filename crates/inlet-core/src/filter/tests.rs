@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn facts() -> Facts<'static> {
+fn facts(tags: &[String]) -> Facts<'_> {
     Facts {
         event: EventKind::InboundMessage,
         channel: Channel::WhatsApp,
@@ -10,6 +10,7 @@ fn facts() -> Facts<'static> {
         direction: Direction::Inbound,
         body: "Please CALL me back, it is urgent!",
         subject: "",
+        tags,
     }
 }
 
@@ -39,11 +40,23 @@ fn what_fits_and_what_does_not() {
         ("(channel = whatsapp or channel = sms) and body contains nothing", false),
         ("not not channel = whatsapp", true),
         (r#"body contains "\"""#, false),
+        ("tag = vip", true),
+        ("tag = VIP and not tag = gold", true),
+        ("tag = v", false),
+        ("tag contains lead", true),
+        ("tag starts 'hot '", true),
+        ("tag ends hot", false),
+        ("tag in (gold, vip)", true),
+        ("tag != vip", false),
+        ("tag != gold", true),
+        ("channel = sms or (tag = 'hot lead')", true),
     ];
+    let tags = ["vip".to_owned(), "hot lead".to_owned()];
     for (text, expected) in cases {
         let filter: Filter = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
-        assert_eq!(filter.fits(&facts()), expected, "{text}");
+        assert_eq!(filter.fits(&facts(&tags)), expected, "{text}");
         assert_eq!(filter.to_string(), text);
+        assert_eq!(filter.asks_tags(), text.contains("tag"), "{text}");
     }
 }
 

@@ -21,6 +21,11 @@ const MAX_INFLIGHT: u32 = 8;
 /// Deliveries that may wait for one destination, unless its owner says otherwise; what comes beyond them is held.
 const MAX_PENDING: u32 = 100_000;
 
+/// What metrics call a webhook.
+pub const WEBHOOK: &str = "webhook";
+/// What metrics call the upstream.
+pub const UPSTREAM: &str = "upstream";
+
 coded! {
     /// Whether a destination is sent to.
     DestinationState {
@@ -151,8 +156,8 @@ impl Destination {
         std::iter::once(&self.secret).chain(old.map(|old| &old.secret))
     }
 
-    /// Whether its filters let an event of this kind about a message through.
-    pub fn wants(&self, kind: EventKind, message: &Message, provider: &Provider) -> bool {
+    /// Whether its filters let an event of this kind about a message through, whose contact has these tags.
+    pub fn wants(&self, kind: EventKind, message: &Message, provider: &Provider, tags: &[String]) -> bool {
         let email = message.detail.email.as_ref();
         let facts = Facts {
             event: kind,
@@ -161,8 +166,19 @@ impl Destination {
             direction: message.direction,
             body: message.body.as_deref().unwrap_or_default(),
             subject: email.and_then(|email| email.subject.as_deref()).unwrap_or_default(),
+            tags,
         };
         self.filters.iter().all(|filter| filter.fits(&facts))
+    }
+
+    /// Whether one of its filters asks for the contact's tags.
+    pub fn asks_tags(&self) -> bool {
+        self.filters.iter().any(Filter::asks_tags)
+    }
+
+    /// What kind of destination it is, as metrics call it.
+    pub fn kind(&self) -> &'static str {
+        if self.upstream.is_some() { UPSTREAM } else { WEBHOOK }
     }
 
     /// Whether new promises to it are held.

@@ -122,7 +122,7 @@ struct CountView {
 async fn count(State(shared): State<Shared>, Asked(whose): Asked<Whose>) -> Answer<Counted> {
     let registry = shared.directory.registry();
     let location = find::location(&registry, &whose.location)?;
-    let found = shared.backlog.counts(location.key, MOST_COUNTED).await?;
+    let found = shared.backlog.counts(Some(location.key), MOST_COUNTED).await?;
     let counts = found.into_iter().map(|one| CountView {
         destination: registry
             .destination(one.destination)

@@ -137,7 +137,7 @@ impl Scribe {
         let turn = (&self.turn, desk.now);
         let decisions = process(&mut *desk.waist, changes, &rule, &registry, turn).await?;
         for decision in &decisions {
-            note(decision, desk);
+            note(decision, &registry, desk);
         }
         Ok(decisions.into_iter().map(answer).collect())
     }
@@ -183,7 +183,7 @@ fn answer(decision: Decision) -> Result<Receipt, Refusal> {
 }
 
 /// What the bell will say of a decision, and what is counted of it.
-fn note(decision: &Decision, desk: &mut Desk) {
+fn note(decision: &Decision, registry: &Registry, desk: &mut Desk) {
     let rings = &mut desk.rings;
     let (message, events, new, old_files) = match decision {
         Decision::Record(record) => (&record.message, &record.events, true, 0),
@@ -193,15 +193,15 @@ fn note(decision: &Decision, desk: &mut Desk) {
                 location: marked.location,
                 contact: marked.contact,
             });
-            return announce(&marked.events, desk);
+            return announce(&marked.events, registry, desk);
         }
-        Decision::Contact(kept) => return announce(&kept.events, desk),
-        Decision::Forget(forgotten) => return announce(&forgotten.events, desk),
+        Decision::Contact(kept) => return announce(&kept.events, registry, desk),
+        Decision::Forget(forgotten) => return announce(&forgotten.events, registry, desk),
         Decision::Join(joined) => {
             let location = joined.other.location;
             let both = [joined.contact, joined.other.key];
             rings.extend(both.map(|contact| Ring::Mark { location, contact }));
-            return announce(&joined.events, desk);
+            return announce(&joined.events, registry, desk);
         }
         Decision::Seen(_) | Decision::Refused(_) => return,
     };
@@ -215,11 +215,11 @@ fn note(decision: &Decision, desk: &mut Desk) {
     if message.detail.attachments.iter().skip(old_files).any(pending) {
         rings.push(Ring::Media);
     }
-    announce(events, desk);
+    announce(events, registry, desk);
 }
 
-fn announce(events: &[Event], desk: &mut Desk) {
-    desk.tally.note(events);
+fn announce(events: &[Event], registry: &Registry, desk: &mut Desk) {
+    desk.tally.note(events, registry);
     desk.rings.extend(events.iter().flat_map(promised));
 }
 

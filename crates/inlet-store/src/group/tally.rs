@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use inlet_core::{
     event::Event,
     intake::{Receipt, Refusal},
+    registry::Registry,
 };
 use metrics::{counter, histogram};
 
@@ -12,15 +13,17 @@ use metrics::{counter, histogram};
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     events: BTreeMap<&'static str, u64>,
-    promises: u64,
+    promises: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
     /// Notes events that are announced.
-    pub(super) fn note(&mut self, events: &[Event]) {
+    pub(super) fn note(&mut self, events: &[Event], registry: &Registry) {
         for event in events {
             *self.events.entry(event.kind.name()).or_default() += 1;
-            self.promises += wide(event.promises.len());
+            for promise in &event.promises {
+                *self.promises.entry(registry.kind_of(promise.destination)).or_default() += 1;
+            }
         }
     }
 
@@ -29,8 +32,8 @@ impl Tally {
         for (kind, count) in &self.events {
             counter!("inlet_events_ingested_total", "type" => *kind).increment(*count);
         }
-        if self.promises > 0 {
-            counter!("inlet_deliveries_created_total", "kind" => "webhook").increment(self.promises);
+        for (kind, count) in &self.promises {
+            counter!("inlet_deliveries_created_total", "kind" => *kind).increment(*count);
         }
         let repeats = answers.iter().flatten().filter(|receipt| receipt.repeated).count();
         if repeats > 0 {

@@ -106,15 +106,16 @@ pub(crate) async fn count(waist: &mut dyn Waist, destinations: &[Destination]) -
     for ((one, ready), blocked) in destinations.iter().zip(ready).zip(blocked) {
         let mut waiting = Waiting {
             destination: one.key,
-            pending: 0,
+            ready: 0,
+            blocked: 0,
             oldest: None,
         };
         for mut row in ready {
-            waiting.pending += row.count::<usize>()?;
+            waiting.ready += row.count::<usize>()?;
             waiting.oldest = row.opt_at()?;
         }
         for mut row in blocked {
-            waiting.pending += row.count::<usize>()?;
+            waiting.blocked += row.count::<usize>()?;
         }
         counts.push(waiting);
     }
@@ -178,12 +179,13 @@ pub(crate) enum Step {
 pub(crate) fn step(destination: &Destination, waiting: &Waiting) -> Option<Step> {
     let most = usize::try_from(destination.max_pending).unwrap_or(usize::MAX);
     let active = destination.state == DestinationState::Active;
-    if waiting.pending > most {
+    let pending = waiting.pending();
+    if pending > most {
         return (!destination.full).then_some(Step::Hold);
     }
     let free = most / 2;
-    let release = destination.full && active && waiting.pending <= free;
-    release.then(|| Step::Release((most - waiting.pending).min(RELEASE)))
+    let release = destination.full && active && pending <= free;
+    release.then(|| Step::Release((most - pending).min(RELEASE)))
 }
 
 pub(crate) async fn carry_out(desk: &mut Desk, steps: &[(Destination, Step)]) -> Result<(), StoreError> {

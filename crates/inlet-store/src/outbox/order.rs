@@ -115,13 +115,13 @@ pub(crate) async fn replay(desk: &mut Desk, found: &[Found], registry: &Registry
         location: one.lane.location,
         destination: one.lane.destination,
     }));
-    let done = answers.iter().filter(|rows| !rows.is_empty()).count();
-    metrics::counter!("inlet_deliveries_replayed_total", "kind" => "webhook").increment(count(done));
+    let mut done = 0;
+    for ((one, _), _) in known.iter().zip(answers).filter(|(_, rows)| !rows.is_empty()) {
+        let kind = registry.kind_of(one.lane.destination);
+        metrics::counter!("inlet_deliveries_replayed_total", "kind" => kind).increment(1);
+        done += 1;
+    }
     Ok(done)
-}
-
-fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 async fn cancel(desk: &mut Desk, found: Found) -> Result<usize, StoreError> {

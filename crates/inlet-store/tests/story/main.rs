@@ -13,6 +13,7 @@ mod calls;
 mod consent;
 mod directory;
 mod engine;
+mod filters;
 mod journal;
 mod lanes;
 mod later;

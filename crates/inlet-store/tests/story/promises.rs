@@ -150,7 +150,7 @@ async fn what_is_beyond_a_destinations_limit_is_held_and_comes_back(engine: Engi
             .unwrap();
     }
     let counts = world.store.measure().await.unwrap();
-    assert_eq!(counts[0].pending, 5);
+    assert_eq!(counts[0].pending(), 5);
     assert!(world.store.registry().destination(to).unwrap().full);
     for number in 0..3 {
         world

@@ -95,7 +95,7 @@ pub(super) struct Add {
     /// In which order it gets the events of a conversation.
     #[arg(long, value_parser = ["none", "best_effort", "strict"])]
     ordering: Option<String>,
-    /// Which events it wants, such as 'channel = sms and body contains urgent'; all of these must hold.
+    /// Which events it wants, such as 'channel = sms and tag = vip and body contains urgent'; all of these must hold.
     #[arg(long = "filter", value_name = "EXPR")]
     filters: Vec<String>,
     /// How many attempts may begin in a second.

@@ -10,6 +10,7 @@ use crate::{
     event::EventKind,
     ids::ContactKey,
     inbound::{Inbound, Who},
+    registry::Destination,
 };
 
 /// How texts stand, what is said, what is heard in it, and how they stand then, if that is another.
@@ -157,10 +158,41 @@ fn the_vendors_own_word_counts_by_the_channel_it_came_by() {
 }
 
 #[test]
-fn only_what_switches_something_asks_for_the_contact() {
-    let world = World::new(Vec::new());
+fn only_what_switches_something_asks_for_the_contact_or_a_filter_by_tags() {
     let of = |body| message(said(Who::Known(ContactKey(1)), body), None);
-    for (body, asks) in [("stop", true), ("start", true), ("help", false), ("hello", false)] {
-        assert_eq!(concerns_contact(&of(body), &world.known.registry), asks, "{body}");
+    let asks = |world: &World, body| concerns_contact(&of(body), &world.known.registry);
+    let world = World::new(vec![filtered("channel = sms")]);
+    for (body, expected) in [("stop", true), ("start", true), ("help", false), ("hello", false)] {
+        assert_eq!(asks(&world, body), expected, "{body}");
+    }
+    let world = World::new(vec![filtered("channel = sms or tag = vip")]);
+    assert!(asks(&world, "hello"));
+    let elsewhere = Change {
+        location: super::ELSEWHERE,
+        ..of("hello")
+    };
+    assert!(
+        !concerns_contact(&elsewhere, &world.known.registry),
+        "another location's filter"
+    );
+}
+
+fn filtered(filter: &str) -> Destination {
+    Destination {
+        filters: vec![filter.parse().unwrap()],
+        ..everything()
+    }
+}
+
+#[test]
+fn who_hears_of_a_message_follows_from_the_tags_of_its_contact() {
+    for (tags, heard) in [(vec![], 0), (vec!["gold"], 0), (vec!["gold", "vip"], 1)] {
+        let mut world = World::new(vec![filtered("tag = vip and event = InboundMessage")]);
+        let mut contact = maya(None);
+        contact.profile.tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+        world.known.contacts.insert(MAYA, contact);
+        let record = world.record(message(said(Who::Known(MAYA), "hello"), None));
+        let kinds = record.events.iter().filter(|one| one.kind == EventKind::InboundMessage);
+        assert_eq!(kinds.count(), heard, "{tags:?}");
     }
 }
