@@ -74,7 +74,7 @@ const STUCK: &str = "
 
 /// The row that carries an event's bytes stays until the event's other deliveries are gone.
 const OLD: &str = "
-    select d.location_id, d.id from delivery d
+    select d.location_id, d.id, d.destination_id, d.message_id from delivery d
      where d.id < $1 and ((d.status in (3, 5) and d.finished_at <= $2) or (d.status = 4 and d.finished_at <= $3))
        and not exists (
          select 1 from delivery s
@@ -87,6 +87,12 @@ const OLD_ATTEMPTS: &str = "
 
 const DELETE: &str = "
     delete from delivery where location_id = $1 and id = $2";
+
+/// What was written upstream is remembered as long as its delivery could be sent once more; of mails for ever, since others
+/// answer them.
+const FORGET: &str = "
+    delete from upstream_message
+     where location_id = $1 and destination_id = $2 and message_id = $3 and remote_email is null";
 
 const DELETE_ATTEMPTS: &str = "
     delete from attempt where location_id = $1 and delivery_id = $2";
@@ -266,8 +272,17 @@ pub(crate) async fn stuck(waist: &mut dyn Waist) -> Result<Vec<Lane>, StoreError
 /// What is older than it is kept: deliveries, and attempts of those that are not.
 #[derive(Clone)]
 pub(crate) struct Old {
-    deliveries: Vec<(LocationKey, DeliveryKey)>,
+    deliveries: Vec<OldDelivery>,
     attempts: Vec<(LocationKey, DeliveryKey, i64)>,
+}
+
+#[derive(Clone)]
+struct OldDelivery {
+    location: LocationKey,
+    key: DeliveryKey,
+    destination: DestinationKey,
+    /// 0 where it is about none.
+    message: i64,
 }
 
 impl Old {
@@ -286,7 +301,12 @@ pub(crate) async fn old(waist: &mut dyn Waist, now: Timestamp) -> Result<Old, St
         attempts: Vec::new(),
     };
     for mut row in rows(waist, OLD, list).await? {
-        old.deliveries.push((LocationKey(row.int()?), DeliveryKey(row.int()?)));
+        old.deliveries.push(OldDelivery {
+            location: LocationKey(row.int()?),
+            key: DeliveryKey(row.int()?),
+            destination: DestinationKey(row.int()?),
+            message: row.int()?,
+        });
     }
     let list = args![floor(attempts), attempts, as_limit(BATCH)];
     for mut row in rows(waist, OLD_ATTEMPTS, list).await? {
@@ -300,13 +320,19 @@ pub(crate) async fn delete(waist: &mut dyn Waist, old: &Old) -> Result<(), Store
     let deliveries: Vec<_> = old
         .deliveries
         .iter()
-        .map(|(location, key)| args![location.0, key.0])
+        .map(|one| args![one.location.0, one.key.0])
+        .collect();
+    let messages: Vec<_> = old
+        .deliveries
+        .iter()
+        .map(|one| args![one.location.0, one.destination.0, one.message])
         .collect();
     let attempts: Vec<_> = old
         .attempts
         .iter()
         .map(|(location, key, lease)| args![location.0, key.0, *lease])
         .collect();
+    run(waist, FORGET, &messages).await?;
     run(waist, DELETE_ATTEMPTS, &deliveries).await?;
     run(waist, DELETE, &deliveries).await?;
     run(waist, DELETE_ATTEMPT, &attempts).await.map(|_| ())

@@ -5,13 +5,14 @@ use std::time::Duration;
 use inlet_core::{
     backlog::{Backlog, Order, Replay, Told},
     clock::Clock,
-    delivery::{DeliveryStatus, Fate},
+    delivery::{Delivery, DeliveryStatus, Fate},
     directory::{Directory, Entry},
     health::Verdict,
     ids::{DeliveryKey, DestinationKey, ReplayKey},
     intake::{Intake, Refusal},
     outbox::{DeliveryQuery, Outbox},
     registry::{Destination, DestinationState},
+    relay::{Line, Memory, Note, RemoteMessage},
 };
 
 use crate::{
@@ -259,12 +260,32 @@ async fn nothing_for_five_days_disables_and_holds_and_drops_nothing(engine: Engi
     assert_eq!(statuses(&world).await, [DeliveryStatus::Held, DeliveryStatus::Ready]);
 }
 
+/// The message of a delivery is there upstream.
+async fn remember_upstream(world: &World, delivery: &Delivery, email: Option<&str>) {
+    let line = Line {
+        location: delivery.location,
+        destination: delivery.destination,
+    };
+    let (message, now) = (delivery.message.unwrap(), world.hands.now());
+    let there = RemoteMessage {
+        id: "m1".to_owned(),
+        email: email.map(str::to_owned),
+    };
+    let notes = vec![
+        Note::Posting(message, delivery.lane, now),
+        Note::Sent(message, there, now),
+    ];
+    world.store.note(line, notes).await.unwrap();
+}
+
 async fn what_is_old_is_deleted_and_an_events_bytes_stay_as_long_as_they_are_needed(engine: Engine) {
     let world = World::new(engine).await;
     let (first, second) = (world.subscribe(1).await, world.subscribe(2).await);
     world.submit(sms("A", "+14155550119", "Hi")).await.unwrap();
     let claimed = claim(&world, &[room(first, 1), room(second, 1)]).await;
     let fates = [Fate::Delivered, dead()];
+    remember_upstream(&world, &claimed[0], None).await;
+    remember_upstream(&world, &claimed[1], Some("a mail")).await;
     let settled = claimed
         .iter()
         .zip(fates)
@@ -274,15 +295,19 @@ async fn what_is_old_is_deleted_and_an_events_bytes_stay_as_long_as_they_are_nee
         let rows = world.engine.number("select count(*) from delivery");
         (rows, world.engine.number("select count(*) from attempt"))
     };
+    let remembered = |world: &World| world.engine.number("select count(*) from upstream_message");
     world.hands.advance(Duration::from_hours(29 * 24));
     assert_eq!(world.store.tidy().await, Ok(false));
+    assert_eq!(remembered(&world), 2);
     world.hands.advance(Duration::from_hours(2 * 24));
     while world.store.tidy().await.unwrap() {}
     assert_eq!(left(&world), (2, 0), "the given up one still needs the bytes");
+    assert_eq!(remembered(&world), 2, "and so what was written for the two");
     assert!(world.store.show(claimed[1].key).await.unwrap().is_some());
     world.hands.advance(Duration::from_hours(60 * 24));
     while world.store.tidy().await.unwrap() {}
     assert_eq!(left(&world), (0, 0));
+    assert_eq!(remembered(&world), 1, "a mail may be answered years later");
 }
 
 on_both! {
