@@ -22,7 +22,7 @@ use crate::{
     change::{Change, What},
     channel::Direction,
     contact::{Contact, Profile},
-    delivery::{DeliveryStatus, Promise},
+    delivery::{Class, DeliveryStatus, Promise},
     event::{Event, EventKind},
     ids::{AppKey, ContactKey, DeliveryKey, EventKey, KeyMaker, LocationKey, MessageKey},
     inbound::File,
@@ -279,7 +279,7 @@ impl Rule<'_> {
             let app = registry.app(app)?;
             let promises = destinations
                 .into_iter()
-                .map(|destination| self.promise_at(destination, message.scheduled(now), now))
+                .map(|destination| self.promise_of(destination, message, now))
                 .collect::<Vec<_>>();
             let event = EventKey(promises.first()?.delivery.0);
             let announcement = Announcement {
@@ -305,10 +305,16 @@ impl Rule<'_> {
         apps.into_iter().filter_map(render).collect()
     }
 
-    /// A promise that is due at a time of its own, if one is given: it takes no place in a lane, which it would hold up.
-    fn promise_at(&self, destination: &Destination, at: Option<Timestamp>, now: Timestamp) -> Promise {
-        let promise = self.promise(destination, now);
-        let Some(due_at) = at else { return promise };
+    /// A promise of a message. One that is due at a time of its own takes no place in a lane, which it would hold up; an old
+    /// one goes after all that is new.
+    fn promise_of(&self, destination: &Destination, message: &Message, now: Timestamp) -> Promise {
+        let mut promise = self.promise(destination, now);
+        if message.detail.imported.is_some() {
+            promise.class = Class::Replay;
+        }
+        let Some(due_at) = message.scheduled(now) else {
+            return promise;
+        };
         Promise {
             status: if destination.holds() {
                 DeliveryStatus::Held
@@ -336,6 +342,7 @@ impl Rule<'_> {
             delivery: DeliveryKey(self.keys.next(now)),
             destination: destination.key,
             status,
+            class: Class::First,
             in_lane,
             due_at: now,
             expires_at: crate::clock::later(now, destination.schedule.lifetime()),

@@ -54,7 +54,7 @@ coded! {
         First = 0,
         /// What failed before.
         Retry = 1,
-        /// What is sent once more by a person's wish, after all else.
+        /// What is sent once more by a person's wish, or is old, after all else.
         Replay = 2,
     }
 }
@@ -79,6 +79,8 @@ pub struct Promise {
     pub destination: DestinationKey,
     /// `Ready`, `Blocked` until its lane lets it go, or `Held` where the destination is disabled or full.
     pub status: DeliveryStatus,
+    /// When it is claimed: what is old after all that is new.
+    pub class: Class,
     /// Whether it has a place in the lane of its conversation.
     pub in_lane: bool,
     /// When it is first due.

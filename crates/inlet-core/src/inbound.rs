@@ -91,6 +91,9 @@ pub struct Detail {
     /// Why it failed, where it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// That it was written before it came here, and was brought along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
     /// That its provider is to send it, and how; absent for what was sent already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handover: Option<Handover>,
@@ -101,6 +104,16 @@ impl Detail {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// How loudly an old message is taken in. What it says of being written to counts no more, either way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Imported {
+    /// It is not unread, and nobody is told of it.
+    Silent,
+    /// It is unread and announced as a new one, after all that is new.
+    Announced,
 }
 
 /// What a provider is told beside a message that it is to send.

@@ -14,6 +14,7 @@
 //! | what a recorded message is answered with | [`reply`] |
 //! | the other way: what the relay says to HighLevel, and what it answers | [`relay`] |
 //! | every refusal, in HighLevel's words | [`fault`] |
+//! | old messages, a line each | [`import`] |
 //! | what HighLevel does with a body, for whoever wrote it | [`explain`] |
 //! | `InboundMessage` and `OutboundMessage` webhooks | [`events`] |
 //! | messages, conversations and mails as they are read back | [`read`] |
@@ -32,6 +33,7 @@ pub mod events;
 pub mod explain;
 pub mod fault;
 mod fields;
+pub mod import;
 pub mod locations;
 pub mod message_type;
 pub mod oauth;

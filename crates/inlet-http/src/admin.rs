@@ -13,6 +13,7 @@ mod deliveries;
 mod destinations;
 mod fault;
 mod find;
+mod import;
 mod input;
 mod ledger;
 mod locations;
@@ -35,6 +36,7 @@ pub fn router(shared: Shared) -> Router {
         .merge(contacts::routes())
         .merge(deliveries::routes())
         .merge(destinations::routes())
+        .merge(import::routes())
         .merge(ledger::routes())
         .merge(locations::routes())
         .merge(login_links::routes())

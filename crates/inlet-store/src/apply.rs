@@ -56,7 +56,7 @@ const SEEN: &str = "
 const DELIVERY: &str = "
     insert into delivery (location_id, id, event_id, kind, lane_id, message_id, later, destination_id, status, class,
                           due_at, expires_at, created_at, attempts, lease, body, lane_seq)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $10, 0, 0, $12, $13)";
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $14, $10, $11, $10, 0, 0, $12, $13)";
 
 const MAIL_THREAD: &str = "
     insert into mail_thread (location_id, root_id, message_id) values ($1, $2, $3)";
@@ -327,7 +327,7 @@ fn lane(event: &Event, promise: &Promise) -> Lane {
     }
 }
 
-fn delivery_args<'e>((event, promise, later): (&'e Event, &'e Promise, bool), places: &mut Places) -> [Value<'e>; 13] {
+fn delivery_args<'e>((event, promise, later): (&'e Event, &'e Promise, bool), places: &mut Places) -> [Value<'e>; 14] {
     let body = (promise.delivery.0 == event.key.0).then_some(event.body.as_str());
     let place = promise.in_lane.then(|| places.next(lane(event, promise))).flatten();
     args![
@@ -344,5 +344,6 @@ fn delivery_args<'e>((event, promise, later): (&'e Event, &'e Promise, bool), pl
         promise.expires_at,
         body,
         place,
+        promise.class.code(),
     ]
 }

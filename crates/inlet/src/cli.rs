@@ -14,6 +14,7 @@ mod demo;
 mod desk;
 mod destination;
 mod explain;
+mod import;
 mod ledger;
 mod location;
 mod print;
@@ -93,6 +94,8 @@ enum Verb {
     /// Destinations: the webhooks to which events are sent, and HighLevel as the upstream.
     #[command(subcommand)]
     Destination(destination::Verb),
+    /// Record old messages of a file, in a slow lane, silently.
+    Import(import::Flags),
     /// Say what HighLevel will do with a body, and what to change.
     Explain(explain::Flags),
     /// The calls made to HighLevel, and what others would have made.
@@ -173,6 +176,7 @@ async fn run_verb(verb: Verb, desk: &mut desk::Desk<'_>) -> Result<(), Trouble> 
         Verb::Token(verb) => token::run(verb, desk).await,
         Verb::Provider(verb) => provider::run(verb, desk).await,
         Verb::Destination(verb) => destination::run(verb, desk).await,
+        Verb::Import(flags) => import::run(flags, desk).await,
         Verb::Explain(flags) => explain::run(&flags, desk),
         Verb::Ledger(flags) => ledger::run(flags, desk).await,
         Verb::Simulate(flags) => simulate::run(flags, desk).await,
@@ -183,6 +187,17 @@ async fn run_verb(verb: Verb, desk: &mut desk::Desk<'_>) -> Result<(), Trouble> 
         Verb::Delivery(verb) => delivery::run(verb, desk).await,
         Verb::User(verb) => user::run(verb, desk).await,
     }
+}
+
+/// Waits so long, between two questions to the server.
+async fn pause(long: std::time::Duration) {
+    if long.is_zero() {
+        return;
+    }
+    let mut wait = tokio::time::interval(long);
+    // The first tick comes at once.
+    wait.tick().await;
+    wait.tick().await;
 }
 
 /// The settings from all sources, the flags being the strongest.

@@ -29,13 +29,20 @@ pub fn concerns_contact(change: &Change, registry: &Registry) -> bool {
     if registry.asks_tags(change.location) {
         return true;
     }
+    if inbound.detail.imported.is_some() {
+        return false;
+    }
     match registry.location(change.location).and_then(|at| at.words.word(inbound)) {
         Some(Consent::Out | Consent::In) => true,
         Some(Consent::Help | Consent::Unsure) | None => false,
     }
 }
 
+/// What it says of being written to; of what was said long ago, nothing that still holds.
 fn heard(inbound: &Inbound, location: LocationKey, registry: &Registry) -> Option<Consent> {
+    if inbound.detail.imported.is_some() {
+        return None;
+    }
     registry.location(location)?.words.heard(inbound)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     contact::Contact,
     event::{Event, EventKind},
     ids::{ContactKey, LocationKey, MessageKey},
-    inbound::{Call, Detail, Email, File, Inbound, Person, Who},
+    inbound::{Call, Detail, Email, File, Imported, Inbound, Person, Who},
     intake::{Receipt, Refusal},
     known::{Conversation, Known},
     message::Message,
@@ -64,10 +64,13 @@ impl Rule<'_> {
             detail,
         };
         let conversation = after(owner.conversation, &message);
-        let mut events = self.announce_new(made.as_ref(), known, now);
-        events.append(&mut self.announce_message(&message, known, now));
-        events.append(&mut self.announce_consent(contact.as_ref(), known, now));
-        events.append(&mut self.announce_unread(&message, &conversation, known, now));
+        let mut events = Vec::new();
+        if message.detail.imported != Some(Imported::Silent) {
+            events.append(&mut self.announce_new(made.as_ref(), known, now));
+            events.append(&mut self.announce_message(&message, known, now));
+            events.append(&mut self.announce_consent(contact.as_ref(), known, now));
+            events.append(&mut self.announce_unread(&message, &conversation, known, now));
+        }
         Ok(Decision::Record(Box::new(Record {
             new_contact: owner.new_contact,
             contact,
@@ -274,7 +277,7 @@ fn after(mut conversation: Conversation, message: &Message) -> Conversation {
     conversation.last_message = Some(message.key);
     conversation.last_channel = Some(message.channel);
     conversation.last_at = conversation.last_at.max(message.occurred_at);
-    if message.direction == Direction::Inbound {
+    if message.direction == Direction::Inbound && message.detail.imported != Some(Imported::Silent) {
         conversation.unread += 1;
     }
     conversation

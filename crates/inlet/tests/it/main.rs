@@ -27,6 +27,7 @@ mod gaps;
 mod hand;
 mod harness;
 mod http;
+mod import;
 mod kill;
 mod kill_deliveries;
 mod matrix;
