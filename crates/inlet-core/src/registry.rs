@@ -139,6 +139,7 @@ pub struct Registry {
     destination_by_key: HashMap<DestinationKey, usize>,
     destinations_of: HashMap<LocationKey, Vec<usize>>,
     asking_tags: HashSet<LocationKey>,
+    upstream_by_token: HashMap<[u8; 32], usize>,
 }
 
 /// What a registry is made of.
@@ -167,9 +168,13 @@ pub struct Entries {
 impl Registry {
     /// Arranges the entries for looking up.
     pub fn new(entries: Entries) -> Self {
+        let mut upstream_by_token = HashMap::new();
         let mut destinations_of: HashMap<_, Vec<_>> = HashMap::new();
         for (index, destination) in entries.destinations.iter().enumerate() {
             destinations_of.entry(destination.location).or_default().push(index);
+            if let Some(token) = destination.door_token() {
+                upstream_by_token.insert(Sha256::digest(token).into(), index);
+            }
         }
         Self {
             location_by_key: index_by(&entries.locations, |location| location.key),
@@ -186,6 +191,7 @@ impl Registry {
                 .filter(|one| one.asks_tags())
                 .map(|one| one.location)
                 .collect(),
+            upstream_by_token,
             version: entries.version,
             id_key: entries.id_key,
             locations: entries.locations,
@@ -351,6 +357,12 @@ impl Registry {
     /// What kind the destination of that key is, as metrics call it.
     pub fn kind_of(&self, key: DestinationKey) -> &'static str {
         self.destination(key).map_or(WEBHOOK, Destination::kind)
+    }
+
+    /// The upstream with that token in the address of its own door.
+    pub fn upstream_by_token(&self, token: &str) -> Option<&Destination> {
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        self.destinations.get(*self.upstream_by_token.get(&hash)?)
     }
 
     /// The destinations of a location that want to hear of `kind`.

@@ -15,6 +15,12 @@ use crate::{
     secret::Secret,
 };
 
+mod ledger;
+mod reach;
+
+pub use ledger::{LedgerDay, day};
+pub use reach::{Finding, Hindered, NoReach, Reach, Verdict, Warmed};
+
 /// How the upstream behind a destination is spoken to. The destination's address is its base URL.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Upstream {
@@ -29,6 +35,22 @@ pub struct Upstream {
     pub on_uncertain: OnUncertain,
     /// How often it may be called.
     pub limits: CallLimits,
+    /// The key that its webhooks are signed with, where it is not the one that it publishes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_key: Option<String>,
+    /// The agency whose token is exchanged for the location's, where it is not opened by a token of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agency: Option<Agency>,
+}
+
+/// An agency upstream: one token of its opens all of its locations, each by an exchange.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Agency {
+    /// The upstream's own id of it.
+    pub company: String,
+    /// The destination that keeps the agency's token: a refresh token is used once, so it is kept in one place.
+    #[serde(flatten)]
+    pub keeper: Line,
 }
 
 coded! {
@@ -133,7 +155,7 @@ impl CallKind {
 }
 
 /// A destination, with the location it belongs to.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Line {
     /// The location.
     pub location: LocationKey,
@@ -208,6 +230,13 @@ pub enum Note {
     ForgetRemote(String),
     /// Whom somebody with this identity is upstream.
     Known(Identity, String),
+    /// All that somebody is found by upstream, as it says itself: whoever led there by another number or address, or had
+    /// one of these before, is asked for again.
+    Found(String, Vec<Identity>),
+    /// The conversation of a contact upstream, by the upstream's own ids.
+    Conversation(String, String),
+    /// The upstream told something of itself on a day, and whether it was of a message that was sent from here.
+    Heard(i64, bool),
     /// A message is about to be written.
     Posting(MessageKey, ContactKey, Timestamp),
     /// It was refused: it is certainly not there.
@@ -236,47 +265,6 @@ pub struct Renewal {
     pub client_secret: Secret,
     /// The refresh token; it is used once, and the answer brings the next.
     pub refresh: Secret,
-}
-
-/// The calls of one day.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct LedgerDay {
-    /// Days since 1970, in UTC.
-    pub day: i64,
-    /// Calls made, by what for.
-    pub calls: BTreeMap<CallKind, u64>,
-    /// Messages that were written that day.
-    pub messages: u64,
-    /// Contacts whose messages those were.
-    pub contacts: u64,
-}
-
-/// How many calls a three-call bridge makes a message that it knows the contact of: find the contact, find the
-/// conversation, post. It is the median of twelve that were read; for somebody new it makes one more.
-const BRIDGE_CALLS: u64 = 3;
-/// How often polling every five minutes asks in a day, for each contact.
-const POLLS_A_DAY: u64 = 24 * 60 / 5;
-
-impl LedgerDay {
-    /// All calls made.
-    pub fn made(&self) -> u64 {
-        self.calls.values().sum()
-    }
-
-    /// What a bridge of three calls a message would have made: an estimate.
-    pub fn bridge(&self) -> u64 {
-        self.messages * BRIDGE_CALLS + self.calls.get(&CallKind::Upsert).copied().unwrap_or_default()
-    }
-
-    /// What polling each contact every five minutes would have made: an estimate.
-    pub fn polling(&self) -> u64 {
-        self.contacts * POLLS_A_DAY
-    }
-}
-
-/// The day of a moment: days since 1970, in UTC.
-pub fn day(at: Timestamp) -> i64 {
-    at.as_second().div_euclid(86_400)
 }
 
 /// Remembers what was learned of upstreams.
@@ -330,33 +318,5 @@ impl Memory for NoMemory {
 
     async fn ledger(&self, _: Line, _: i64) -> Result<Vec<LedgerDay>, StoreFault> {
         Ok(Vec::new())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ledger_estimates_what_others_would_have_called() {
-        let calls = BTreeMap::from([(CallKind::Post, 1000), (CallKind::Upsert, 50)]);
-        let day = LedgerDay {
-            day: 1,
-            calls,
-            messages: 1000,
-            contacts: 50,
-        };
-        assert_eq!((day.made(), day.bridge(), day.polling()), (1050, 3050, 14_400));
-    }
-
-    #[test]
-    fn a_day_begins_at_midnight_in_utc() {
-        for (at, expected) in [
-            ("1970-01-01T23:59:59Z", 0),
-            ("1970-01-02T00:00:00Z", 1),
-            ("1969-12-31T23:59:59Z", -1),
-        ] {
-            assert_eq!(day(at.parse().unwrap()), expected, "{at}");
-        }
     }
 }

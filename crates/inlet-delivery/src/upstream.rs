@@ -10,6 +10,8 @@
 //! | reading back what nobody knows | `reconcile` |
 //! | tokens: one renewal at a time, on disk before it is used | `grants` |
 //! | how often may be called | [`governor`] |
+//! | whether all is well, by harmless calls | `doctor` |
+//! | whom it has already, in bulk | `warm` |
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,19 +21,21 @@ use inlet_core::{
     contacts::Contacts,
     delivery::{Attempt, Delivery, Destination, Outcome},
     directory::Directory,
-    ids::IdCodec,
+    ids::{DestinationKey, IdCodec},
     inbox::Inbox,
     links::MediaLinks,
-    relay::Memory,
+    relay::{Finding, Hindered, Memory, Reach, Warmed},
 };
 use tokio::time::timeout;
 
 mod call;
+mod doctor;
 pub mod governor;
 mod grants;
 mod headers;
 mod journey;
 mod reconcile;
+mod warm;
 
 use self::{governor::Governors, grants::Grants, journey::Journey};
 use crate::client::{Client, Limits};
@@ -59,6 +63,8 @@ pub struct Parts {
     pub limits: Limits,
     /// How often may be called.
     pub governors: Governors,
+    /// The address the world knows, where one is set: its own webhooks come there.
+    pub public_url: Option<String>,
 }
 
 /// Writes messages to upstreams.
@@ -105,5 +111,23 @@ impl Destination for Upstreams {
         attempt.took = parts.clock.monotonic().saturating_sub(begun);
         (attempt.status, attempt.error, attempt.response) = (heard.status, heard.words, heard.response);
         (attempt, outcome)
+    }
+}
+
+#[async_trait]
+impl Reach for Upstreams {
+    async fn examine(&self, key: DestinationKey) -> Vec<Finding> {
+        let registry = self.parts.directory.registry();
+        match registry.destination(key) {
+            Some(destination) => self.look_at(destination).await,
+            None => Vec::new(),
+        }
+    }
+
+    async fn warm(&self, key: DestinationKey, after: Option<String>) -> Result<Warmed, Hindered> {
+        let registry = self.parts.directory.registry();
+        let destination = registry.destination(key);
+        let destination = destination.ok_or_else(|| Hindered::Refused("there is no such destination".to_owned()))?;
+        self.read_contacts(destination, after.as_deref()).await
     }
 }

@@ -11,6 +11,7 @@ mod apps;
 mod contacts;
 mod deliveries;
 mod destinations;
+mod doctor;
 mod fault;
 mod find;
 mod import;
@@ -36,6 +37,7 @@ pub fn router(shared: Shared) -> Router {
         .merge(contacts::routes())
         .merge(deliveries::routes())
         .merge(destinations::routes())
+        .merge(doctor::routes())
         .merge(import::routes())
         .merge(ledger::routes())
         .merge(locations::routes())

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Method and path of every route of HighLevel's surface. `docs/compatibility.md` lists exactly these.
-pub const ROUTES: [(&str, &str); 48] = [
+pub const ROUTES: [(&str, &str); 49] = [
     ("POST", "/conversations/messages/inbound"),
     ("POST", "/v1/conversations/messages"),
     ("GET", "/conversations/search"),
@@ -21,6 +21,7 @@ pub const ROUTES: [(&str, &str); 48] = [
     ("POST", "/conversations/providers/twilio/inbound_message"),
     ("POST", "/appengine/twilio/incoming_message"),
     ("POST", "/in/{adapter}/{token}"),
+    ("POST", "/in/highlevel/{token}"),
     ("POST", "/conversations"),
     ("PUT", "/conversations/{conversationId}"),
     ("DELETE", "/conversations/{conversationId}"),

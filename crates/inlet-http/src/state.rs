@@ -17,7 +17,7 @@ use inlet_core::{
     journal::Journal,
     links::MediaLinks,
     outbox::Outbox,
-    relay::Memory,
+    relay::{Memory, Reach},
     search::Search,
     signature::BodySigner,
     targets::Targets,
@@ -45,6 +45,8 @@ pub struct State {
     pub outbox: Arc<dyn Outbox>,
     /// What was learned of upstreams.
     pub memory: Arc<dyn Memory>,
+    /// Calls upstreams for people.
+    pub reach: Arc<dyn Reach>,
     /// Replays, cancels and discards deliveries.
     pub backlog: Arc<dyn Backlog>,
     /// Who owns what.

@@ -27,6 +27,7 @@ use crate::state::Shared;
 mod answer;
 mod arrival;
 mod counters;
+mod highlevel;
 mod keep;
 mod process;
 mod record;
@@ -39,10 +40,12 @@ pub(crate) use process::process;
 /// The one vendor whose webhooks HighLevel takes at addresses without a token.
 const BARE_ADAPTER: &str = "twilio";
 
-/// The doors of all vendors, and HighLevel's own two for Twilio, so that a user changes only the host.
+/// The doors of all vendors, the one for HighLevel's own webhooks, and its two for Twilio, so that a user changes only the
+/// host.
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/in/{adapter}/{token}", any(at_endpoint))
+        .route("/in/highlevel/{token}", any(highlevel::at_upstream))
         .route("/conversations/providers/twilio/inbound_message", any(at_bare_path))
         .route("/appengine/twilio/incoming_message", any(at_bare_path))
 }

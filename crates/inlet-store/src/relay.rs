@@ -40,6 +40,9 @@ const LEDGER: &str = "
 /// The ledger's numbers that are no kinds of calls: messages written, and the contacts they were of.
 const MESSAGES: i64 = 100;
 const CONTACTS: i64 = 101;
+/// Webhooks of the upstream's own that came, and those of them that told of messages from here.
+const HEARD: i64 = 102;
+const ECHOES: i64 = 103;
 
 /// Where an answer to "was it posted" says that nobody knows what became of it.
 const ON_ITS_WAY: i64 = 0;
@@ -197,6 +200,8 @@ async fn ledger(waist: &mut dyn Waist, line: Line, since: i64) -> Result<Vec<Led
         match kind {
             MESSAGES => last.messages = count,
             CONTACTS => last.contacts = count,
+            HEARD => last.heard = count,
+            ECHOES => last.echoes = count,
             code => {
                 let kind = CallKind::from_code(code);
                 last.calls.insert(kind.ok_or(StoreError::Unreadable("a code"))?, count);

@@ -13,6 +13,7 @@ mod delivery;
 mod demo;
 mod desk;
 mod destination;
+mod doctor;
 mod explain;
 mod import;
 mod ledger;
@@ -31,6 +32,7 @@ mod trace;
 mod trouble;
 mod upstream;
 mod user;
+mod warm;
 
 pub(crate) use admin::here as in_process;
 pub use trouble::Trouble;
@@ -94,6 +96,8 @@ enum Verb {
     /// Destinations: the webhooks to which events are sent, and HighLevel as the upstream.
     #[command(subcommand)]
     Destination(destination::Verb),
+    /// Say how things stand with HighLevel, by harmless calls, and what to change.
+    Doctor(doctor::Flags),
     /// Record old messages of a file, in a slow lane, silently.
     Import(import::Flags),
     /// Say what HighLevel will do with a body, and what to change.
@@ -176,6 +180,7 @@ async fn run_verb(verb: Verb, desk: &mut desk::Desk<'_>) -> Result<(), Trouble> 
         Verb::Token(verb) => token::run(verb, desk).await,
         Verb::Provider(verb) => provider::run(verb, desk).await,
         Verb::Destination(verb) => destination::run(verb, desk).await,
+        Verb::Doctor(flags) => doctor::run(flags, desk).await,
         Verb::Import(flags) => import::run(flags, desk).await,
         Verb::Explain(flags) => explain::run(&flags, desk),
         Verb::Ledger(flags) => ledger::run(flags, desk).await,

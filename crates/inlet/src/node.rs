@@ -17,7 +17,7 @@ use inlet_core::{
     secret::Secret,
     signature::BodySigner,
 };
-use inlet_delivery::{client::NoClient, guard::Guard, hints::Hints};
+use inlet_delivery::{client::NoClient, guard::Guard, hints::Hints, upstream::Upstreams};
 use inlet_highlevel::{events::Events, token::AccessTokens};
 use inlet_http::{
     admin,
@@ -38,6 +38,7 @@ mod gaps;
 mod workers;
 
 use gaps::Closer;
+use workers::Outside;
 pub use workers::Workers;
 pub(crate) use workers::guard;
 
@@ -112,6 +113,7 @@ pub struct Node {
     pub shared: Shared,
     store: Store,
     hints: Arc<Hints>,
+    outside: Outside,
     setup: Setup,
     held: Held,
 }
@@ -151,16 +153,19 @@ impl Node {
         });
         store.set_most_waiting(setup.config.delivery.max_waiting);
         let tokens = AccessTokens::new(&keys.derive("tokens"), setup.config.oauth.access_seconds);
+        let guard = guard(&setup.config.guard.allow)?;
+        let outside = Outside::new(&store, &setup, guard.clone(), (&ids, &links))?;
         let state = state(
             &setup,
-            &store,
-            (settings, guard(&setup.config.guard.allow)?),
+            (&store, &outside),
+            (settings, guard),
             (ids, links, live, BodySigner::new(&keys.derive("signing")), tokens),
         );
         Ok(Self {
             shared: Arc::new(state),
             store,
             hints,
+            outside,
             setup,
             held,
         })
@@ -207,9 +212,10 @@ impl Node {
     }
 
     /// What works beside the doors: deliveries, files, and calls without an end.
-    pub fn workers(&self) -> Result<Workers, NodeError> {
+    pub fn workers(&self) -> Workers {
         let closer = closer(&self.setup, &self.store);
-        Workers::new(&self.shared, &self.hints, (&closer, Arc::new(self.store.clone())))
+        let gaps = Arc::new(self.store.clone());
+        Workers::new(&self.shared, &self.hints, &self.outside, (&closer, gaps))
     }
 
     /// Serves until `shutdown`; then lets what is under way come to its end, and closes the store.
@@ -219,7 +225,7 @@ impl Node {
         socket: Option<UnixListener>,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), NodeError> {
-        let workers = self.workers()?;
+        let workers = self.workers();
         let (end, tasks) = (CancellationToken::new(), TaskTracker::new());
         workers.start(&tasks, &end);
         tasks.spawn(keep_metrics_small(end.clone()));
@@ -350,7 +356,7 @@ fn closer(setup: &Setup, store: &Store) -> Closer {
 
 fn state(
     setup: &Setup,
-    store: &Store,
+    (store, outside): (&Store, &Outside),
     (settings, guard): (Settings, Guard),
     (ids, links, live, signer, tokens): (IdCodec, MediaLinks, Live, BodySigner, AccessTokens),
 ) -> State {
@@ -361,6 +367,7 @@ fn state(
         contacts: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
         memory: Arc::new(store.clone()),
+        reach: Arc::<Upstreams>::clone(&outside.upstreams),
         backlog: Arc::new(store.clone()),
         directory: Arc::new(store.clone()),
         vouchers: Arc::new(store.clone()),

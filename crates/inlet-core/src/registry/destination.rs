@@ -14,6 +14,7 @@ use crate::{
     relay::Upstream,
     schedule::Schedule,
     secret::Secret,
+    signature::hmac_sha256,
 };
 
 /// Deliveries that may be under way to one destination, unless its owner says otherwise.
@@ -65,6 +66,9 @@ impl Ordering {
         Self::ALL.iter().copied().find(|ordering| ordering.name() == name)
     }
 }
+
+/// Bytes of the token in an upstream's own door.
+const DOOR_BYTES: usize = 20;
 
 /// Where events go.
 #[derive(Clone, Debug)]
@@ -179,6 +183,14 @@ impl Destination {
     /// What kind of destination it is, as metrics call it.
     pub fn kind(&self) -> &'static str {
         if self.upstream.is_some() { UPSTREAM } else { WEBHOOK }
+    }
+
+    /// The token in the address of its own door, where it is an upstream: that follows from its secret, so that another
+    /// secret makes another address.
+    pub fn door_token(&self) -> Option<String> {
+        self.upstream.as_ref()?;
+        let mac = hmac_sha256(self.secret.expose(), &[b"the door of an upstream's own webhooks"]);
+        Some(hex::encode(mac.get(..DOOR_BYTES).unwrap_or(&mac)))
     }
 
     /// Whether new promises to it are held.

@@ -13,7 +13,7 @@ use inlet_highlevel::relay::{
     version,
 };
 
-use super::{governor::Place, headers::heard, journey::Journey};
+use super::{governor::Place, grants::bearer, headers::heard, journey::Journey};
 use crate::client::{Answer as Heard, End, Failure, Request};
 
 /// What is asked.
@@ -114,6 +114,7 @@ impl Journey<'_> {
         let now = self.now();
         let parked = place.end(now, &heard(answer.status, &answer.headers, now));
         self.heard.status = Some(answer.status);
+        self.heard.headers = answer.headers;
         if let Some(until) = parked {
             self.was_refused(call);
             self.heard.words = Some("the day's calls are used up".to_owned());
@@ -140,14 +141,12 @@ impl Journey<'_> {
 
     /// The headers that HighLevel's own libraries send.
     fn headers(&self, call: &Call, grant: &Grant) -> Result<HeaderMap, http::header::InvalidHeaderValue> {
-        let mut token = HeaderValue::try_from([b"Bearer ", grant.access.expose()].concat())?;
-        token.set_sensitive(true);
         let version = version(self.upstream.dialect, &call.path);
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert("accept", HeaderValue::from_static("application/json"));
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         headers.insert("version", HeaderValue::from_static(version));
-        headers.insert("authorization", token);
+        headers.insert("authorization", bearer(grant)?);
         Ok(headers)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use http::HeaderMap;
 use inlet_core::{
     Timestamp,
     clock::later,
@@ -51,6 +52,8 @@ pub(super) struct Heard {
     pub(super) status: Option<u16>,
     pub(super) words: Option<String>,
     pub(super) response: Option<String>,
+    /// The headers of the last answer.
+    pub(super) headers: HeaderMap,
 }
 
 /// One message on its way. An `Err` of its steps is the outcome that ends it early.
@@ -128,10 +131,7 @@ impl<'a> Journey<'a> {
         };
         let standing = self.relay.parts.memory.standing(self.line, subject).await;
         let standing = standing.map_err(|fault| self.end(AGAIN, fault.to_string()))?;
-        if let Some(outcome) = self
-            .seen_before(&standing, (&message, &contact), delivery.class)
-            .await?
-        {
+        if let Some(outcome) = self.seen_before(&standing, (&message, &contact), delivery).await? {
             return Ok(outcome);
         }
         post::check(&message, self.upstream).map_err(|hindrance| self.hindered(hindrance))?;
@@ -181,7 +181,7 @@ impl<'a> Journey<'a> {
         &mut self,
         standing: &Standing,
         (message, contact): (&Message, &Contact),
-        class: Class,
+        delivery: &Delivery,
     ) -> Result<Option<Outcome>, Outcome> {
         let since = match &standing.posted {
             None => return Ok(None),
@@ -190,8 +190,8 @@ impl<'a> Journey<'a> {
         };
         match self.upstream.on_uncertain {
             OnUncertain::Retry => Ok(None),
-            // Whoever has it sent once more has decided.
-            OnUncertain::Hold if class == Class::Replay => Ok(None),
+            // Whoever has it sent once more has decided, for one try.
+            OnUncertain::Hold if delivery.class == Class::Replay && delivery.attempt == 1 => Ok(None),
             OnUncertain::Hold => Ok(Some(self.end(
                 Outcome::Dead { reason: "uncertain" },
                 "nobody knows whether it is there: replay it to write it again".to_owned(),
@@ -224,7 +224,7 @@ impl<'a> Journey<'a> {
             Answer::Good(id) => {
                 let remote = RemoteContact { id, conversation: None };
                 self.notes.push(Note::Contact(contact.key, remote.clone()));
-                let known = person::identities(contact).into_iter();
+                let known = person::told(contact, message.channel.is_email()).into_iter();
                 self.notes
                     .extend(known.map(|identity| Note::Known(identity, remote.id.clone())));
                 Ok(remote)

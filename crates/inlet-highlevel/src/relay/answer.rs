@@ -132,6 +132,11 @@ fn is_gone(status: u16, words: &str) -> bool {
     words.contains("contact") && (status == 404 || gone.iter().any(|gone| words.contains(gone)))
 }
 
+/// HighLevel's words in the body of a refusal.
+pub fn said(body: &[u8]) -> String {
+    words(&serde_json::from_slice(body).unwrap_or_default())
+}
+
 /// HighLevel's words: `message` as a text or a list, else `error`.
 pub fn words(said: &Value) -> String {
     let message = match said.get("message") {

@@ -24,12 +24,7 @@ struct Body<'a> {
 /// Where there is a number or address, only one of them is said: HighLevel keeps the first match of two and loses the
 /// other. A name is said only where there is neither.
 pub fn body(contact: &Contact, location: &str, mail: bool) -> Vec<u8> {
-    let (phone, email) = (contact.phone.as_deref(), contact.email.as_deref());
-    let (phone, email) = if mail {
-        (phone.filter(|_| email.is_none()), email)
-    } else {
-        (phone, email.filter(|_| phone.is_none()))
-    };
+    let (phone, email) = said(contact, mail);
     let nameless = phone.is_some() || email.is_some();
     let body = Body {
         location_id: location,
@@ -39,6 +34,24 @@ pub fn body(contact: &Contact, location: &str, mail: bool) -> Vec<u8> {
     };
     // Plain texts only: it cannot fail to serialise.
     serde_json::to_vec(&body).unwrap_or_default()
+}
+
+fn said(contact: &Contact, mail: bool) -> (Option<&str>, Option<&str>) {
+    let (phone, email) = (contact.phone.as_deref(), contact.email.as_deref());
+    if mail {
+        (phone.filter(|_| email.is_none()), email)
+    } else {
+        (phone, email.filter(|_| phone.is_none()))
+    }
+}
+
+/// What of a contact's number and address [`body`] says: by that, and for all that is known by nothing else, they were
+/// found.
+pub fn told(contact: &Contact, mail: bool) -> Vec<Identity> {
+    let (phone, email) = said(contact, mail);
+    let mut all = identities(contact);
+    all.retain(|one| [phone, email].contains(&Some(one.value.as_str())));
+    all
 }
 
 /// What identifies a contact upstream too: number and address.

@@ -158,7 +158,7 @@ pub fn body(message: &Message, contact: &str, reply_to: Option<&str>, place: &Pl
 }
 
 /// The type and provider under which messages of a channel are written.
-fn kind(channel: Channel, upstream: &Upstream) -> Result<(RequestType, Option<&str>), Hindrance> {
+pub(super) fn kind(channel: Channel, upstream: &Upstream) -> Result<(RequestType, Option<&str>), Hindrance> {
     let provider = upstream.providers.get(&channel).map(String::as_str);
     let own = RequestType::ALL
         .iter()

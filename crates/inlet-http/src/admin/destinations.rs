@@ -15,6 +15,7 @@ use inlet_core::{
     filter::{Filter, NoFilter},
     ids::DestinationKey,
     registry::{Destination, DestinationState, Ordering, Registry},
+    relay::Line,
     schedule::Schedule,
     secret::Secret,
     signature::show_secret,
@@ -27,10 +28,11 @@ use super::{
     find,
     input::{Asked, Input, stamp},
 };
-use crate::state::Shared;
+use crate::state::{Shared, State as Ports};
 
 mod treatment;
 mod upstream;
+mod warm;
 
 /// Deliveries under way at once to one destination, unless its owner says otherwise.
 const MAX_INFLIGHT: u32 = 8;
@@ -43,6 +45,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/destinations/{id}/{verb}", post(change))
         .merge(treatment::routes())
         .merge(upstream::routes())
+        .merge(warm::routes())
 }
 
 #[derive(Deserialize)]
@@ -69,6 +72,9 @@ struct Added {
     secret: String,
     public_key: String,
     app_id: String,
+    /// Where HighLevel's own webhooks are to come, where it is the upstream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_url: Option<String>,
 }
 
 async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Added> {
@@ -84,36 +90,44 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
     let now = shared.clock.now();
     let mut secret = [0; 32];
     shared.chance.fill(&mut secret);
+    let line = Line {
+        location: location.key,
+        destination: DestinationKey(shared.keys.next(now)),
+    };
     let destination = Destination {
-        key: DestinationKey(shared.keys.next(now)),
+        key: line.destination,
         id: chance::object_id(&*shared.chance),
         location: location.key,
         app: app.key,
         secret: Secret::new(secret),
         created_at: now,
-        ..described(&shared, &new)?
+        ..described(&shared, &new, line)?
     };
-    if let Some(wish) = &new.upstream {
-        upstream::save(&shared, &destination, wish.grant()?).await?;
+    let opens = new.upstream.as_ref().map(upstream::New::grant).transpose()?;
+    if let Some(opens) = opens.flatten() {
+        upstream::save(&shared, &destination, opens).await?;
     }
     let added = Added {
         id: destination.id.clone(),
         secret: show_secret(&destination.secret),
         public_key: shared.signer.public_pem(),
         app_id: app.id.clone(),
+        webhook_url: upstream::webhook_url(&shared, &destination),
     };
     shared.directory.write(Entry::Destination(destination)).await?;
     Ok(Json(added))
 }
 
 /// What was asked for; an upstream is spoken to in order, and tried as long as is worth while there.
-fn described(shared: &Shared, new: &New) -> Result<Destination, Fault> {
+fn described(shared: &Shared, new: &New, line: Line) -> Result<Destination, Fault> {
     let (flag, url) = match (&new.url, &new.upstream) {
         (Some(url), None) => ("--url", url.as_str()),
         (None, Some(upstream)) => ("--base-url", upstream.base_url()),
         _ => return Err(Fault::bad("say --url with a webhook's address, or --upstream")),
     };
-    let upstream = new.upstream.as_ref().map(upstream::New::upstream).transpose()?;
+    let registry = shared.directory.registry();
+    let upstream = new.upstream.as_ref().map(|upstream| upstream.upstream(&registry, line));
+    let upstream = upstream.transpose()?;
     if upstream.is_some() {
         upstream::check_wishes(&checked_events(&new.events)?, new.ordering.as_deref())?;
     }
@@ -249,6 +263,8 @@ struct View {
     app_id: String,
     /// The upstream's id of the location, where it is one.
     upstream_location: Option<String>,
+    /// Where its own webhooks are to come, where it is one.
+    webhook_url: Option<String>,
     created_at: String,
 }
 
@@ -261,11 +277,11 @@ async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answe
     let all = registry.destinations().iter();
     let found = all.filter(|destination| only.is_none_or(|location| destination.location == location));
     Ok(Json(List {
-        destinations: found.map(|destination| view(&registry, destination)).collect(),
+        destinations: found.map(|destination| view(&shared, &registry, destination)).collect(),
     }))
 }
 
-fn view(registry: &Registry, destination: &Destination) -> View {
+fn view(shared: &Ports, registry: &Registry, destination: &Destination) -> View {
     View {
         id: destination.id.clone(),
         location: registry
@@ -290,6 +306,7 @@ fn view(registry: &Registry, destination: &Destination) -> View {
             .map(|app| app.id.clone())
             .unwrap_or_default(),
         upstream_location: destination.upstream.as_ref().map(|upstream| upstream.location.clone()),
+        webhook_url: upstream::webhook_url(shared, destination),
         created_at: stamp(destination.created_at),
     }
 }

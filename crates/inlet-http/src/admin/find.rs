@@ -82,3 +82,17 @@ pub(super) fn destination<'r>(registry: &'r Registry, id: &str) -> Result<&'r De
         ))
     })
 }
+
+/// The upstreams of a location, or the one that is named; all of them where neither is.
+pub(super) fn upstreams<'r>(
+    registry: &'r Registry,
+    (location, destination): (Option<&str>, Option<&str>),
+) -> Result<Vec<&'r Destination>, Fault> {
+    let at = location.map(|id| self::location(registry, id)).transpose()?;
+    let one = destination.map(|id| self::destination(registry, id)).transpose()?;
+    let wanted = |found: &&Destination| {
+        let here = at.is_none_or(|at| at.key == found.location);
+        here && one.is_none_or(|one| one.key == found.key) && found.upstream.is_some()
+    };
+    Ok(registry.destinations().iter().filter(wanted).collect())
+}

@@ -44,6 +44,9 @@ struct Row {
     contacts: u64,
     calls: u64,
     by_kind: BTreeMap<&'static str, u64>,
+    /// HighLevel's own webhooks that came, and those of them that told of messages from here.
+    webhooks: u64,
+    echoes: u64,
     /// What a bridge of three calls a message would have made.
     bridge_estimate: u64,
     /// What polling each contact every five minutes would have made.
@@ -61,20 +64,12 @@ struct Forecast {
 
 async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<Ledger> {
     let registry = shared.directory.registry();
-    let location = match &which.location {
-        Some(id) => Some(find::location(&registry, id)?.key),
-        None => None,
-    };
-    let destination = match &which.destination {
-        Some(id) => Some(find::destination(&registry, id)?.key),
-        None => None,
-    };
+    let wanted = find::upstreams(&registry, (which.location.as_deref(), which.destination.as_deref()))?;
     let now = shared.clock.now();
     let since = day(now) - which.days.unwrap_or(DAYS).clamp(1, 366) + 1;
     let (mut ledger, mut forecast) = (Vec::new(), Vec::new());
-    for found in registry.destinations() {
-        let wanted = location.is_none_or(|key| key == found.location) && destination.is_none_or(|key| key == found.key);
-        let Some(upstream) = found.upstream.as_deref().filter(|_| wanted) else {
+    for found in wanted {
+        let Some(upstream) = found.upstream.as_deref() else {
             continue;
         };
         let line = Line {
@@ -99,6 +94,8 @@ fn shown(registry: &Registry, destination: &Destination, day: &LedgerDay) -> Row
         contacts: day.contacts,
         calls: day.made(),
         by_kind: day.calls.iter().map(|(kind, count)| (kind.name(), *count)).collect(),
+        webhooks: day.heard,
+        echoes: day.echoes,
         bridge_estimate: day.bridge(),
         polling_estimate: day.polling(),
     }

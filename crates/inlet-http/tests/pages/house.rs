@@ -224,6 +224,7 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
         contacts: stage.clone(),
         outbox: stage.clone(),
         memory: Arc::new(inlet_core::relay::NoMemory),
+        reach: Arc::new(inlet_core::relay::NoReach),
         backlog: Arc::new(inlet_core::backlog::NoBacklog),
         directory: stage.clone(),
         vouchers: Arc::new(inlet_core::vouchers::NoVouchers),

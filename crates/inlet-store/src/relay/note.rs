@@ -1,15 +1,16 @@
 //! What is remembered of an upstream, written down.
 
 use inlet_core::{
+    address::Identity,
     ids::{ContactKey, MessageKey},
     relay::{Line, Note, RemoteContact, RemoteMessage, day},
 };
 use jiff::Timestamp;
 
-use super::{CONTACTS, MESSAGES, ON_ITS_WAY, THERE};
+use super::{CONTACTS, ECHOES, HEARD, MESSAGES, ON_ITS_WAY, THERE};
 use crate::{
     error::StoreError,
-    waist::{Waist, args, row},
+    waist::{Waist, args, row, rows},
 };
 
 const COUNT: &str = "
@@ -46,6 +47,19 @@ const IDENTITY: &str = "
     insert into upstream_identity (location_id, destination_id, kind, value, remote_id) values ($1, $2, $3, $4, $5)
     on conflict (location_id, destination_id, kind, value) do update set remote_id = excluded.remote_id";
 
+const CONVERSATION: &str = "
+    update upstream_contact set conversation = $4
+     where location_id = $1 and destination_id = $2 and remote_id = $3
+       and (conversation is null or conversation <> $4)
+    returning contact_id";
+
+const OF_REMOTE: &str = "
+    select kind, value from upstream_identity where location_id = $1 and destination_id = $2 and remote_id = $3";
+
+const OF_IDENTITY: &str = "
+    select remote_id from upstream_identity
+     where location_id = $1 and destination_id = $2 and kind = $3 and value = $4";
+
 const MESSAGE: &str = "
     insert into upstream_message (location_id, destination_id, message_id, contact_id, state, at)
     values ($1, $2, $3, $4, $5, $6)
@@ -68,11 +82,18 @@ pub(super) async fn note(waist: &mut dyn Waist, line: Line, notes: &[Note]) -> R
             Note::Contact(contact, remote) => book.contact(*contact, remote).await?,
             Note::Forget(contact) => book.forget(*contact).await?,
             Note::ForgetRemote(remote) => book.forget_remote(remote).await?,
-            Note::Known(identity, remote) => {
-                let (kind, value) = (identity.kind.code(), identity.value.as_str());
+            Note::Known(identity, remote) => book.known(identity, remote).await?,
+            Note::Found(remote, identities) => book.found(remote, identities).await?,
+            Note::Conversation(remote, conversation) => {
                 let (location, destination) = book.place();
-                let list = args![location, destination, kind, value, remote.as_str()];
-                row(book.waist, IDENTITY, list).await?;
+                let list = args![location, destination, remote.as_str(), conversation.as_str()];
+                rows(book.waist, CONVERSATION, list).await?;
+            }
+            Note::Heard(day, echo) => {
+                book.count(*day, HEARD, 1).await?;
+                if *echo {
+                    book.count(*day, ECHOES, 1).await?;
+                }
             }
             Note::Posting(message, contact, at) => {
                 let (location, destination) = book.place();
@@ -115,6 +136,44 @@ impl Book<'_> {
             remote.conversation.as_deref()
         ];
         row(self.waist, CONTACT, list).await?;
+        Ok(())
+    }
+
+    async fn known(&mut self, identity: &Identity, remote: &str) -> Result<(), StoreError> {
+        let (location, destination) = self.place();
+        let list = args![
+            location,
+            destination,
+            identity.kind.code(),
+            identity.value.as_str(),
+            remote
+        ];
+        row(self.waist, IDENTITY, list).await?;
+        Ok(())
+    }
+
+    /// What leads to somebody is what they say; whom something else of its kind led there, or whom this led to before,
+    /// is asked for again.
+    async fn found(&mut self, remote: &str, identities: &[Identity]) -> Result<(), StoreError> {
+        let (location, destination) = self.place();
+        let mut is_other = false;
+        for mut known in rows(self.waist, OF_REMOTE, args![location, destination, remote]).await? {
+            let (kind, value) = (known.int()?, known.text()?);
+            let mut alike = identities.iter().filter(|one| one.kind.code() == kind).peekable();
+            is_other |= alike.peek().is_some() && !alike.any(|one| one.value == value);
+        }
+        if is_other {
+            self.forget_remote(remote).await?;
+        }
+        for identity in identities {
+            let list = args![location, destination, identity.kind.code(), identity.value.as_str()];
+            let before = row(self.waist, OF_IDENTITY, list).await?;
+            let before = before.map(|mut before| before.text()).transpose()?;
+            if let Some(before) = before.filter(|before| before != remote) {
+                self.forget_remote(&before).await?;
+            }
+            self.known(identity, remote).await?;
+        }
         Ok(())
     }
 

@@ -102,6 +102,49 @@ async fn contacts_are_remembered_and_forgotten(world: &World) {
     assert_eq!(standing(world, LINE).await.contact, None);
 }
 
+/// What the upstream tells of itself: who leads to whom.
+async fn what_the_upstream_tells_mends_what_is_known(world: &World) {
+    let other = || Identity::phone(&Phone::parse("+14155550120", None).unwrap());
+    let found = |id: &str, identities: Vec<Identity>| Note::Found(id.into(), identities);
+    let known = async || standing(world, LINE).await.contact;
+    note(world, &[found("c5", vec![phone()])]).await;
+    assert_eq!(
+        known().await,
+        Some(contact("c5", None)),
+        "by the number, before they write"
+    );
+    note(
+        world,
+        &[
+            Note::Contact(MAYA, contact("c5", None)),
+            Note::Conversation("c5".into(), "v5".into()),
+        ],
+    )
+    .await;
+    assert_eq!(known().await, Some(contact("c5", Some("v5"))));
+    note(world, &[found("c5", vec![phone()]), found("c6", vec![other()])]).await;
+    assert_eq!(known().await, Some(contact("c5", Some("v5"))), "nothing new");
+    note(world, &[found("c6", vec![phone()])]).await;
+    assert_eq!(known().await, Some(contact("c6", None)), "the number is another's now");
+    note(
+        world,
+        &[Note::Contact(MAYA, contact("c6", None)), found("c6", vec![other()])],
+    )
+    .await;
+    assert_eq!(
+        known().await,
+        None,
+        "c6 has another number now: who has this one is asked for"
+    );
+    note(world, &[Note::Contact(MAYA, contact("c6", None)), found("c6", vec![])]).await;
+    assert_eq!(
+        known().await,
+        Some(contact("c6", None)),
+        "a number that is not told is not another"
+    );
+    note(world, &[Note::ForgetRemote("c6".into())]).await;
+}
+
 async fn what_is_on_its_way_is_known_until_it_is_there_or_refused(world: &World) {
     let now = world.hands.now();
     note(world, &[Note::Posting(HELLO, MAYA, now)]).await;
@@ -135,6 +178,8 @@ async fn the_ledger_counts_each_day(world: &World) {
         Note::Calls(today, CallKind::Post, 1),
         Note::Calls(today, CallKind::Upsert, 1),
         Note::Calls(today - 1, CallKind::Token, 1),
+        Note::Heard(today, false),
+        Note::Heard(today, true),
     ];
     note(world, &calls).await;
     let days = world.store.ledger(LINE, today - 1).await.unwrap();
@@ -143,6 +188,8 @@ async fn the_ledger_counts_each_day(world: &World) {
         calls: BTreeMap::from([(CallKind::Post, 3), (CallKind::Upsert, 1)]),
         messages: 2,
         contacts: 1,
+        heard: 2,
+        echoes: 1,
     };
     assert_eq!(
         days,
@@ -187,6 +234,7 @@ async fn a_grant_is_renewed_by_one_at_a_time(world: &World) {
 async fn an_upstream_is_remembered(engine: Engine) {
     let world = World::new(engine).await;
     contacts_are_remembered_and_forgotten(&world).await;
+    what_the_upstream_tells_mends_what_is_known(&world).await;
     what_is_on_its_way_is_known_until_it_is_there_or_refused(&world).await;
     the_ledger_counts_each_day(&world).await;
     a_grant_is_renewed_by_one_at_a_time(&world).await;

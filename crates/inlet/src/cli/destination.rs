@@ -9,6 +9,7 @@ use super::{
     print::{items, table, text},
     provider::path_part,
     upstream::{Authorise, Relay},
+    warm::Warm,
 };
 
 #[derive(Subcommand, Debug)]
@@ -34,6 +35,8 @@ pub(super) enum Verb {
     Enable(Enable),
     /// Give an upstream another token, or another refresh token.
     Authorise(Authorise),
+    /// Read whom an upstream has already, so that they cost no call when they first write.
+    Warm(Warm),
     /// Replace the secret; the new one is printed this once, and the old one still signs for a while.
     RotateSecret(Rotate),
 }
@@ -123,6 +126,7 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
         Verb::Disable(which) => change(&which.id, "disable", desk).await,
         Verb::Enable(enable) => enable.run(desk).await,
         Verb::Authorise(authorise) => authorise.run(desk).await,
+        Verb::Warm(warm) => warm.run(desk).await,
         Verb::RotateSecret(rotate) => rotate.run(desk).await,
     }
 }
@@ -205,8 +209,11 @@ impl Add {
             return desk.printer.show(&added, |added| {
                 format!(
                     "Destination {} is there: each message is written to HighLevel with one call.\n\
-                     `inlet ledger` shows the calls; `inlet delivery list --destination {0} --status dead` what was refused.",
-                    text(added, "id")
+                     `inlet ledger` shows the calls; `inlet delivery list --destination {0} --status dead` what was refused.\n\n\
+                     If you have an app at HighLevel, give it this webhook URL, for the events ContactCreate, ContactUpdate,\n\
+                     ContactDelete, InboundMessage and OutboundMessage: whom HighLevel knows is known here before they write.\n{1}",
+                    text(added, "id"),
+                    text(added, "webhook_url")
                 )
             });
         }

@@ -1,5 +1,7 @@
 //! What says how an upstream is spoken to and what opens it, for `inlet destination add` and `authorise`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -30,6 +32,15 @@ pub(super) struct Relay {
     /// HighLevel's limits: 100 calls in 10 seconds, or a sandbox's 25.
     #[arg(long, value_parser = ["standard", "sandbox"], requires = "upstream")]
     limits: Option<String>,
+    /// The public key that its webhooks are signed with, where it is not the one that HighLevel publishes: another Inlet's.
+    #[arg(long, value_name = "FILE", requires = "upstream")]
+    webhook_key_file: Option<PathBuf>,
+    /// HighLevel's id of an agency: its app's token is exchanged for the location's.
+    #[arg(long, value_name = "ID", requires = "upstream")]
+    company_id: Option<String>,
+    /// A destination that keeps the agency's token already.
+    #[arg(long, value_name = "DESTINATION", requires = "company_id", conflicts_with_all = ["client_id", "token_env"])]
+    tokens_of: Option<String>,
     #[command(flatten)]
     credentials: Credentials,
 }
@@ -68,6 +79,7 @@ impl Relay {
             })?;
             providers.insert(channel.trim().to_owned(), Value::String(id.trim().to_owned()));
         }
+        let key = self.webhook_key_file.as_deref().map(config::read_file).transpose()?;
         let mut wish = json!({
             "location": self.upstream_location,
             "base_url": self.base_url,
@@ -75,6 +87,9 @@ impl Relay {
             "dialect": self.dialect,
             "on_uncertain": self.on_uncertain,
             "limits": self.limits,
+            "webhook_key": key,
+            "company": self.company_id,
+            "tokens_of": self.tokens_of,
         });
         if let (Some(fields), Value::Object(credentials)) = (wish.as_object_mut(), self.credentials.wish()?) {
             fields.extend(credentials);

@@ -3,7 +3,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use inlet_core::gaps::Gaps;
+use inlet_core::{gaps::Gaps, ids::IdCodec, links::MediaLinks};
 use inlet_delivery::{
     backlog::Chore,
     calls::Calls,
@@ -19,9 +19,10 @@ use inlet_delivery::{
     worker::{self, Worker},
 };
 use inlet_http::state::Shared;
+use inlet_store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{NodeError, gaps::Closer};
+use super::{NodeError, Setup, gaps::Closer};
 
 /// The workers. A test turns each by hand; a server starts them.
 #[derive(Debug)]
@@ -43,19 +44,16 @@ pub struct Workers {
 }
 
 impl Workers {
+    /// `outside` is what calls out; `closer` compares with vendors' lists.
     pub(super) fn new(
         shared: &Shared,
         hints: &Arc<Hints>,
+        outside: &Outside,
         (closer, gaps): (&Closer, Arc<dyn Gaps>),
-    ) -> Result<Self, NodeError> {
-        let config = &closer.config;
-        let names: Arc<dyn Names> = Arc::new(SystemNames::new()?);
-        let client = Client::guarded(guard(&config.guard.allow)?, &names)?;
-        let patience = Duration::from_millis(config.relay.patience_ms.into());
-        let pause = Duration::from_mins(config.reconcile.every_minutes.into());
-        let governors = Governors::default();
-        let upstreams = Arc::new(upstreams(shared, &client, (&governors, patience)));
-        Ok(Self {
+    ) -> Self {
+        let client = outside.client.clone();
+        let pause = Duration::from_mins(closer.config.reconcile.every_minutes.into());
+        Self {
             deliveries: Arc::new(Worker::new(worker::Parts {
                 outbox: Arc::clone(&shared.outbox),
                 directory: Arc::clone(&shared.directory),
@@ -63,10 +61,10 @@ impl Workers {
                 sender: Arc::new(Senders {
                     directory: Arc::clone(&shared.directory),
                     webhooks: webhooks(shared, &client),
-                    upstreams,
+                    upstreams: Arc::clone(&outside.upstreams),
                 }),
                 hints: Arc::clone(hints),
-                governors,
+                governors: outside.governors.clone(),
                 deadline: Limits::WEBHOOK.total.max(Limits::UPSTREAM.total),
             })),
             gaps: Watch::new(closer.with(client.clone()), gaps, Arc::clone(&shared.backlog), pause),
@@ -96,7 +94,7 @@ impl Workers {
                 backlog: Arc::clone(&shared.backlog),
                 hints: Arc::clone(hints),
             },
-        })
+        }
     }
 
     /// Starts them all, until `end`.
@@ -123,22 +121,48 @@ fn webhooks(shared: &Shared, client: &Client) -> Webhooks {
     })
 }
 
-fn upstreams(shared: &Shared, client: &Client, (governors, patience): (&Governors, Duration)) -> Upstreams {
-    Upstreams::new(upstream::Parts {
-        directory: Arc::clone(&shared.directory),
-        memory: Arc::clone(&shared.memory),
-        inbox: Arc::clone(&shared.inbox),
-        contacts: Arc::clone(&shared.contacts),
-        clock: Arc::clone(&shared.clock),
-        ids: shared.ids.clone(),
-        links: shared.links.clone(),
-        client: client.clone(),
-        limits: Limits {
-            total: patience,
-            ..Limits::UPSTREAM
-        },
-        governors: governors.clone(),
-    })
+/// What calls out, made once: the workers have it, and whoever asks about an upstream.
+#[derive(Clone, Debug)]
+pub(super) struct Outside {
+    client: Client,
+    governors: Governors,
+    pub(super) upstreams: Arc<Upstreams>,
+}
+
+impl Outside {
+    /// It calls only what `guard` lets it.
+    pub(super) fn new(
+        store: &Store,
+        setup: &Setup,
+        guard: Guard,
+        (ids, links): (&IdCodec, &MediaLinks),
+    ) -> Result<Self, NodeError> {
+        let names: Arc<dyn Names> = Arc::new(SystemNames::new()?);
+        let client = Client::guarded(guard, &names)?;
+        let governors = Governors::default();
+        let public_url = &setup.config.public_url;
+        let upstreams = Upstreams::new(upstream::Parts {
+            directory: Arc::new(store.clone()),
+            memory: Arc::new(store.clone()),
+            inbox: Arc::new(store.clone()),
+            contacts: Arc::new(store.clone()),
+            clock: Arc::clone(&setup.clock),
+            ids: ids.clone(),
+            links: links.clone(),
+            client: client.clone(),
+            limits: Limits {
+                total: Duration::from_millis(setup.config.relay.patience_ms.into()),
+                ..Limits::UPSTREAM
+            },
+            governors: governors.clone(),
+            public_url: Some(public_url.clone()).filter(|url| !url.is_empty()),
+        });
+        Ok(Self {
+            client,
+            governors,
+            upstreams: Arc::new(upstreams),
+        })
+    }
 }
 
 /// The guard that lets these networks and single addresses be called too.

@@ -69,7 +69,7 @@ impl World {
             .unwrap()
             .clone();
         Self {
-            workers: node.workers().unwrap(),
+            workers: node.workers(),
             _folder: folder,
             clock,
             node,

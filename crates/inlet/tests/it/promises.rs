@@ -58,7 +58,7 @@ impl World {
         let clock = Hand::at(start);
         let node = open(path, "", &clock).await;
         Self {
-            workers: node.workers().unwrap(),
+            workers: node.workers(),
             _folder: folder,
             clock,
             node,
@@ -285,7 +285,7 @@ async fn a_worker_that_was_frozen_changes_nothing_that_is_no_longer_its_own() {
     });
     let mut world = World::new(&receiver, &["--ordering", "strict"]).await;
     world.say(vec![(0, "0 0".to_owned()), (1, "1 0".to_owned())]).await;
-    let frozen = world.node.workers().unwrap().deliveries;
+    let frozen = world.node.workers().deliveries;
     let turn = tokio::spawn(async move { frozen.turn().await.unwrap() });
     wait_for(|| receiver.seen().len() == 1).await;
     assert_eq!(world.workers.deliveries.recover().await, Ok(0), "its lease is not over");

@@ -22,6 +22,8 @@ fn upstream(providers: &[(Channel, &str)]) -> Upstream {
         dialect: Dialect::Established,
         on_uncertain: OnUncertain::Reconcile,
         limits: CallLimits::STANDARD,
+        webhook_key: None,
+        agency: None,
     }
 }
 

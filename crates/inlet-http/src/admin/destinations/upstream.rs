@@ -10,11 +10,14 @@ use axum::{
 use inlet_core::{
     channel::Channel,
     event::EventKind,
-    registry::Destination,
-    relay::{CallLimits, Dialect, Grant, Line, OnUncertain, Renewal, Upstream},
+    registry::{Destination, Registry},
+    relay::{Agency, CallLimits, Dialect, Grant, Line, OnUncertain, Renewal, Upstream},
     secret::Secret,
 };
-use inlet_highlevel::relay::post::{channel, word};
+use inlet_highlevel::relay::{
+    post::{channel, word},
+    proof,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -23,7 +26,7 @@ use crate::{
         find,
         input::Input,
     },
-    state::Shared,
+    state::{Shared, State as Ports},
 };
 
 /// HighLevel itself.
@@ -39,6 +42,11 @@ pub(super) struct New {
     dialect: Option<String>,
     on_uncertain: Option<String>,
     limits: Option<String>,
+    webhook_key: Option<String>,
+    /// The upstream's id of an agency, whose token is exchanged for the location's.
+    company: Option<String>,
+    /// The destination that keeps that token already.
+    tokens_of: Option<String>,
     #[serde(flatten)]
     credentials: Credentials,
 }
@@ -58,20 +66,54 @@ impl New {
         self.base_url.as_deref().unwrap_or(HIGHLEVEL)
     }
 
-    /// How it is spoken to.
-    pub(super) fn upstream(&self) -> Result<Upstream, Fault> {
+    /// How it is spoken to; `own` is the line of the destination that is being made.
+    pub(super) fn upstream(&self, registry: &Registry, own: Line) -> Result<Upstream, Fault> {
         Ok(Upstream {
-            location: checked_location(&self.location)?,
+            location: checked_id("location", &self.location)?,
             providers: checked_providers(&self.providers)?,
             dialect: checked_dialect(self.dialect.as_deref())?,
             on_uncertain: checked_policy(self.on_uncertain.as_deref())?,
             limits: checked_limits(self.limits.as_deref())?,
+            webhook_key: checked_key(self.webhook_key.as_deref())?,
+            agency: self.agency(registry, own)?,
         })
     }
 
-    /// What opens it.
-    pub(super) fn grant(&self) -> Result<Grant, Fault> {
-        self.credentials.grant()
+    fn agency(&self, registry: &Registry, own: Line) -> Result<Option<Agency>, Fault> {
+        let company = match (&self.company, &self.tokens_of) {
+            (None, None) => return Ok(None),
+            (None, Some(_)) => return Err(Fault::bad("say with --company-id which agency those tokens are of")),
+            (Some(company), _) => checked_id("company", company)?,
+        };
+        let keeper = match &self.tokens_of {
+            Some(id) => {
+                let other = find::destination(registry, id)?;
+                let theirs = other.upstream.as_ref().and_then(|upstream| upstream.agency.as_ref());
+                let theirs = theirs.filter(|agency| agency.company == company && other.url == self.base_url());
+                let theirs = theirs.ok_or_else(|| {
+                    Fault::bad(format!(
+                        "destination {id} is not opened by a token of that agency: name one that is"
+                    ))
+                })?;
+                theirs.keeper
+            }
+            None if self.credentials.client_id.is_some() => own,
+            None => {
+                return Err(Fault::bad(
+                    "say what opens the agency: --client-id, --client-secret-env and --refresh-token-env of its app; or \
+                     --tokens-of with a destination that is opened by its token already",
+                ));
+            }
+        };
+        Ok(Some(Agency { company, keeper }))
+    }
+
+    /// What opens it; nothing where another destination keeps that.
+    pub(super) fn grant(&self) -> Result<Option<Grant>, Fault> {
+        match &self.tokens_of {
+            Some(_) => Ok(None),
+            None => self.credentials.grant().map(Some),
+        }
     }
 }
 
@@ -126,7 +168,7 @@ pub(super) fn check_wishes(events: &[EventKind], ordering: Option<&str>) -> Resu
     Ok(())
 }
 
-fn checked_location(id: &str) -> Result<String, Fault> {
+fn checked_id(of: &str, id: &str) -> Result<String, Fault> {
     let id = id.trim();
     let plain = id
         .bytes()
@@ -134,10 +176,10 @@ fn checked_location(id: &str) -> Result<String, Fault> {
     if plain && (1..=64).contains(&id.len()) {
         return Ok(id.to_owned());
     }
-    Err(Fault::bad(
-        "write the upstream's location id alone, such as ve9EPM428h8vShlRW1KT: what stands behind it in a browser's \
-         address does not belong to it",
-    ))
+    Err(Fault::bad(format!(
+        "write the upstream's {of} id alone, such as ve9EPM428h8vShlRW1KT: what stands behind it in a browser's address \
+         does not belong to it"
+    )))
 }
 
 fn checked_providers(named: &BTreeMap<String, String>) -> Result<BTreeMap<Channel, String>, Fault> {
@@ -180,6 +222,20 @@ fn checked_limits(name: Option<&str>) -> Result<CallLimits, Fault> {
     }
 }
 
+fn checked_key(given: Option<&str>) -> Result<Option<String>, Fault> {
+    let Some(given) = given else { return Ok(None) };
+    let key = proof::key(given).ok_or_else(|| {
+        Fault::bad("the file of --webhook-key-file holds no Ed25519 public key: write it as PEM, or in base64")
+    })?;
+    Ok(Some(key))
+}
+
+/// The address for HighLevel's own webhooks about an upstream.
+pub(super) fn webhook_url(shared: &Ports, destination: &Destination) -> Option<String> {
+    let token = destination.door_token()?;
+    Some(format!("{}/in/highlevel/{token}", shared.settings.public_url))
+}
+
 pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/destinations/{id}/authorise", post(authorise))
 }
@@ -197,10 +253,17 @@ async fn authorise(
 ) -> Answer<Authorised> {
     let registry = shared.directory.registry();
     let destination = find::destination(&registry, &id)?;
-    if destination.upstream.is_none() {
-        return Err(Fault::conflict(
-            "this destination is a webhook: nothing opens it but its address",
-        ));
+    let upstream = destination
+        .upstream
+        .as_ref()
+        .ok_or_else(|| Fault::conflict("this destination is a webhook: nothing opens it but its address"))?;
+    let keeper = upstream.agency.as_ref().map(|agency| agency.keeper.destination);
+    if let Some(keeper) = keeper.filter(|keeper| *keeper != destination.key) {
+        let keeper = registry.destination(keeper).map(|keeper| keeper.id.clone());
+        return Err(Fault::conflict(format!(
+            "it is opened by the agency's token, which destination {} keeps: authorise that one",
+            keeper.unwrap_or_default()
+        )));
     }
     save(&shared, destination, credentials.grant()?).await?;
     Ok(Json(Authorised { id }))

@@ -70,6 +70,7 @@ impl World {
             contacts: Arc::new(Closed),
             outbox: Arc::new(Closed),
             memory: Arc::new(inlet_core::relay::NoMemory),
+            reach: Arc::new(inlet_core::relay::NoReach),
             backlog: Arc::new(inlet_core::backlog::NoBacklog),
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             vouchers: Arc::new(inlet_core::vouchers::NoVouchers),

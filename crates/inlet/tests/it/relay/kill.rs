@@ -27,15 +27,15 @@ const PEOPLE: usize = 10;
 /// after 35 seconds.
 const PATIENCE: usize = 1_200;
 
-struct Pair<'a> {
+pub(super) struct Pair<'a> {
     upstream: &'a Path,
-    relay: &'a Path,
+    pub(super) relay: &'a Path,
     address: SocketAddr,
     token: String,
 }
 
 impl Pair<'_> {
-    fn start_upstream(&self) -> Server {
+    pub(super) fn start_upstream(&self) -> Server {
         let settings = self.upstream.join("limits.toml");
         Server::start_at(
             self.upstream,
@@ -44,15 +44,15 @@ impl Pair<'_> {
         )
     }
 
-    fn start_relay(&self) -> Server {
+    pub(super) fn start_relay(&self) -> Server {
         Server::start(self.relay, &["--allow", "127.0.0.1/32"])
     }
 
     /// Sends until each is acknowledged; an answer that was lost is asked for again.
-    fn send(&self, relay: &Server, numbers: std::ops::Range<usize>) {
+    pub(super) fn send(&self, relay: &Server, (numbers, people): (std::ops::Range<usize>, usize)) {
         let mut client = Client::new(relay.address, &self.token);
         for number in numbers {
-            let phone = format!("+1415555{:04}", number % PEOPLE);
+            let phone = format!("+1415555{:04}", number % people);
             let body = json!({ "type": "SMS", "phone": phone, "message": format!("message {number}"), "altId": format!("k{number}") });
             let answer = client.post("/conversations/messages/inbound", &body).unwrap();
             assert_eq!(answer.status, 200, "{answer:?}");
@@ -67,9 +67,9 @@ fn text(value: &Value, key: &str) -> String {
         .to_owned()
 }
 
-/// Two houses in folders of their own, the relay's written to the upstream's.
-fn furnish<'a>(upstream: &'a Path, relay: &'a Path) -> Pair<'a> {
-    fs::write(upstream.join("limits.toml"), "[limits]\nburst = 100000\n").unwrap();
+/// Two houses in folders of their own, the relay's written to the upstream's, which takes so many calls in ten seconds.
+pub(super) fn furnish<'a>(upstream: &'a Path, relay: &'a Path, burst: u32) -> Pair<'a> {
+    fs::write(upstream.join("limits.toml"), format!("[limits]\nburst = {burst}\n")).unwrap();
     let there = text(&cli(upstream, &["location", "add", "--name", "Upstream"]), "id");
     let opens = text(&cli(upstream, &["token", "add", "--location", &there]), "token");
     let here = text(&cli(relay, &["location", "add", "--name", "Harbour Dental"]), "id");
@@ -103,7 +103,7 @@ fn under_fire(pair: &Pair<'_>, kills: usize) -> (usize, [Server; 2]) {
     let (mut chance, mut sent) = (Chance::new(), 0);
     let (mut above, mut below) = (pair.start_upstream(), pair.start_relay());
     for round in 0..kills {
-        pair.send(&below, sent..sent + BATCH);
+        pair.send(&below, (sent..sent + BATCH, PEOPLE));
         sent += BATCH;
         let mut client = Client::new(below.address, &pair.token);
         for _ in 0..chance.between(1, 60) {
@@ -117,14 +117,14 @@ fn under_fire(pair: &Pair<'_>, kills: usize) -> (usize, [Server; 2]) {
             above = pair.start_upstream();
         }
     }
-    pair.send(&below, sent..sent + BATCH);
+    pair.send(&below, (sent..sent + BATCH, PEOPLE));
     (sent + BATCH, [above, below])
 }
 
 #[test]
 fn what_was_acknowledged_is_upstream_once_after_kills_of_either() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let pair = furnish(folders[0].path(), folders[1].path());
+    let pair = furnish(folders[0].path(), folders[1].path(), 100_000);
     let (sent, _running) = under_fire(&pair, kills());
     let count = |statuses: &str| {
         let sql = format!("select count(*) from delivery where status in ({statuses})");

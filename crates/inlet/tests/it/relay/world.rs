@@ -25,11 +25,16 @@ use inlet_core::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+mod agency;
 mod app;
+mod clinic;
 mod house;
+mod news;
 mod trial;
 
 use app::App;
+pub(crate) use clinic::Found;
+pub(crate) use house::Asked;
 use house::{Hand, ask, open, serve, try_ask};
 pub(crate) use trial::Trial;
 
@@ -38,8 +43,8 @@ const START: i64 = 1_800_000_000_000;
 /// How often the crank is turned at most, so that a story that does not end fails.
 const TURNS: usize = 20_000;
 
-/// Calls at the upstream's door: method and path, and the status they were answered with.
-type Calls = Arc<Mutex<Vec<(String, u16)>>>;
+/// Calls at the upstream's door.
+type Calls = Arc<Mutex<Vec<Asked>>>;
 
 pub(crate) struct World {
     upstream: Node,
@@ -49,9 +54,17 @@ pub(crate) struct World {
     app: Arc<App>,
     base: String,
     hand: Arc<Hand>,
+    joined: Joined,
+    _folders: [TempDir; 2],
+}
+
+/// A location here that is written to one of its own upstream.
+struct Joined {
     here: LocationKey,
     destination: String,
-    _folders: [TempDir; 2],
+    /// The upstream's id of its location, and the token that opens it.
+    there: String,
+    token: String,
 }
 
 impl World {
@@ -69,54 +82,31 @@ impl World {
         let hand = Arc::new(Hand(AtomicI64::new(START)));
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let faults: Vec<String> = trial.faults.iter().map(|fault| format!("{fault:?}")).collect();
-        let bad = format!("quirks = true\nfaults = [{}]", faults.join(", "));
+        let allow = "guard = { allow = ['127.0.0.1/32'] }";
+        let bad = format!("quirks = true\nfaults = [{}]\n{allow}", faults.join(", "));
         let upstream = open(folders[0].path(), &bad, &hand, trial.seed).await;
         let patience = trial.patience();
-        let allow = format!("guard = {{ allow = ['127.0.0.1/32'] }}\nrelay = {{ patience_ms = {patience} }}");
-        let relay = open(folders[1].path(), &allow, &hand, trial.seed + 1000).await;
+        let good = format!("{allow}\nrelay = {{ patience_ms = {patience} }}");
+        let relay = open(folders[1].path(), &good, &hand, trial.seed + 1000).await;
         let (calls, app) = (Calls::default(), Arc::<App>::default());
         let address = serve(&upstream, &calls, &app).await;
-        let mut world = Self {
-            workers: relay.workers().unwrap(),
+        let base = format!("http://{address}");
+        let joined = join((&upstream, &base), &relay, by_app.then_some(&app)).await;
+        Self {
+            workers: relay.workers(),
             upstream,
             relay,
             calls,
             app,
-            base: format!("http://{address}"),
+            base,
             hand,
-            here: LocationKey(0),
-            destination: String::new(),
+            joined,
             _folders: folders,
-        };
-        (world.here, world.destination) = world.connect(by_app).await;
-        world
-    }
-
-    /// A location here that is written to one of its own upstream.
-    async fn connect(&self, by_app: bool) -> (LocationKey, String) {
-        let there = json!({ "name": "Upstream", "country": "US" });
-        let there = ask(&self.upstream, "POST", "/locations", there).await;
-        let token = ask(&self.upstream, "POST", "/tokens", json!({ "location": there["id"] })).await;
-        let here = json!({ "name": "Harbour Dental", "country": "US" });
-        let here = ask(&self.relay, "POST", "/locations", here).await;
-        let mut upstream = json!({ "location": there["id"], "base_url": self.base });
-        if by_app {
-            self.app.stand_for(token["token"].as_str().unwrap());
-            upstream["client_id"] = "app".into();
-            upstream["client_secret"] = "secret".into();
-            upstream["refresh_token"] = self.app.refresh().into();
-        } else {
-            upstream["token"] = token["token"].clone();
         }
-        let wish = json!({ "location": here["id"], "upstream": upstream, "max_inflight": 50 });
-        let added = ask(&self.relay, "POST", "/destinations", wish).await;
-        let registry = self.relay.shared.directory.registry();
-        let here = registry.location_by_id(here["id"].as_str().unwrap()).unwrap().key;
-        (here, added["id"].as_str().unwrap().to_owned())
     }
 
     pub(crate) async fn another_location(&self) -> LocationKey {
-        self.connect(false).await.0
+        join((&self.upstream, &self.base), &self.relay, None).await.here
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -125,7 +115,7 @@ impl World {
 
     /// Records messages, numbered, by so many people in turn.
     pub(crate) async fn receive(&self, numbers: Range<usize>, people: usize) {
-        self.receive_at(self.here, numbers, people).await;
+        self.receive_at(self.joined.here, numbers, people).await;
     }
 
     pub(crate) async fn receive_at(&self, location: LocationKey, numbers: Range<usize>, people: usize) {
@@ -191,8 +181,8 @@ impl World {
     pub(crate) fn calls(&self) -> Vec<(&'static str, usize)> {
         let known = ["POST /contacts/upsert", "POST /conversations/messages/inbound"];
         let calls = self.calls.lock().unwrap();
-        let counts: BTreeMap<&str, usize> = calls.iter().fold(BTreeMap::new(), |mut counts, (call, _)| {
-            *counts.entry(call.as_str()).or_default() += 1;
+        let counts: BTreeMap<&str, usize> = calls.iter().fold(BTreeMap::new(), |mut counts, asked| {
+            *counts.entry(asked.call.as_str()).or_default() += 1;
             counts
         });
         assert!(counts.keys().all(|call| known.contains(call)), "{counts:?}");
@@ -208,7 +198,7 @@ impl World {
             .lock()
             .unwrap()
             .iter()
-            .filter(|(_, status)| *status == 429)
+            .filter(|asked| asked.status == 429)
             .count()
     }
 
@@ -227,7 +217,7 @@ impl World {
         assert_eq!(self.threads().await, expected);
     }
 
-    async fn threads(&self) -> BTreeMap<String, Vec<String>> {
+    pub(crate) async fn threads(&self) -> BTreeMap<String, Vec<String>> {
         let shared = &self.upstream.shared;
         let there = shared.directory.registry().locations()[0].key;
         let query = ConversationQuery::newest(there, 1000);
@@ -271,7 +261,7 @@ impl World {
         ask(
             &self.relay,
             "GET",
-            &format!("/ledger?destination={}", self.destination),
+            &format!("/ledger?destination={}", self.joined.destination),
             Value::Null,
         )
         .await
@@ -322,7 +312,7 @@ impl World {
     pub(crate) async fn refused_destination(&self, wish: &Value) -> String {
         let registry = self.relay.shared.directory.registry();
         let mut wish = wish.clone();
-        wish["location"] = registry.location(self.here).unwrap().id.clone().into();
+        wish["location"] = registry.location(self.joined.here).unwrap().id.clone().into();
         let (status, said) = try_ask(&self.relay, "POST", "/destinations", wish).await;
         assert_eq!(status, 400, "{said}");
         said
@@ -333,7 +323,7 @@ impl World {
         let found = ask(&self.relay, "GET", "/destinations", Value::Null).await;
         let all = found["destinations"].as_array().unwrap();
         all.iter()
-            .find(|one| one["id"] == self.destination.as_str())
+            .find(|one| one["id"] == self.joined.destination.as_str())
             .unwrap()
             .clone()
     }
@@ -342,13 +332,45 @@ impl World {
     pub(crate) async fn authorise(&self) {
         // What is released was recorded before this moment.
         self.pass(Duration::from_secs(1));
-        let path = format!("/destinations/{}", self.destination);
+        let path = format!("/destinations/{}", self.joined.destination);
         let renewal = json!({ "client_id": "app", "client_secret": "secret", "refresh_token": self.app.refresh() });
         ask(&self.relay, "POST", &format!("{path}/authorise"), renewal).await;
         let release = json!({ "release": true, "rate": 1000 });
         ask(&self.relay, "POST", &format!("{path}/enable"), release).await;
         while self.relay.shared.backlog.replay_on().await.unwrap() > 0 {}
     }
+}
+
+/// A location here that is written to a new one upstream, which an app opens or a token.
+async fn join((upstream, base): (&Node, &str), relay: &Node, app: Option<&Arc<App>>) -> Joined {
+    let there = json!({ "name": "Upstream", "country": "US" });
+    let there = text(&ask(upstream, "POST", "/locations", there).await, "id");
+    let token = ask(upstream, "POST", "/tokens", json!({ "location": there })).await;
+    let token = text(&token, "token");
+    let here = json!({ "name": "Harbour Dental", "country": "US" });
+    let here = text(&ask(relay, "POST", "/locations", here).await, "id");
+    let mut opened = json!({ "location": there, "base_url": base, "webhook_key": upstream.shared.signer.public_pem() });
+    if let Some(app) = app {
+        app.stand_for(&token);
+        opened["client_id"] = "app".into();
+        opened["client_secret"] = "secret".into();
+        opened["refresh_token"] = app.refresh().into();
+    } else {
+        opened["token"] = token.clone().into();
+    }
+    let wish = json!({ "location": here, "upstream": opened, "max_inflight": 50 });
+    let added = ask(relay, "POST", "/destinations", wish).await;
+    let registry = relay.shared.directory.registry();
+    Joined {
+        here: registry.location_by_id(&here).unwrap().key,
+        destination: text(&added, "id"),
+        there,
+        token,
+    }
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap().to_owned()
 }
 
 /// A text, numbered, by a person.

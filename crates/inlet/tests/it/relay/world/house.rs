@@ -14,6 +14,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::Request,
+    http::HeaderMap,
     middleware::{Next, from_fn},
 };
 use inlet::{
@@ -86,6 +87,34 @@ pub(super) async fn open(data: &Path, settings: &str, hand: &Arc<Hand>, seed: u6
     Node::open(setup, held, None).await.unwrap()
 }
 
+/// A call at the upstream's door.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// Method and path.
+    pub(crate) call: String,
+    /// With its query.
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    /// What it was answered with; 0 before.
+    pub(crate) status: u16,
+}
+
+impl Asked {
+    async fn read(request: Request) -> (Self, Request) {
+        let (head, body) = request.into_parts();
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        let asked = Self {
+            call: format!("{} {}", head.method, head.uri.path()),
+            target: head.uri.to_string(),
+            headers: head.headers.clone(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            status: 0,
+        };
+        (asked, Request::from_parts(head, Body::from(body)))
+    }
+}
+
 /// Serves a node's doors behind an app's tokens, each call counted, until the test ends.
 pub(super) async fn serve(node: &Node, calls: &Calls, app: &Arc<App>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -94,14 +123,14 @@ pub(super) async fn serve(node: &Node, calls: &Calls, app: &Arc<App>) -> SocketA
     let count = move |request: Request, next: Next| {
         let (calls, app) = (Arc::clone(&calls), Arc::clone(&app));
         async move {
-            let call = format!("{} {}", request.method(), request.uri().path());
+            let (asked, request) = Asked::read(request).await;
             let place = {
                 let mut calls = calls.lock().unwrap();
-                calls.push((call, 0));
+                calls.push(asked);
                 calls.len() - 1
             };
             let answer = app.admit(request, next).await;
-            calls.lock().unwrap()[place].1 = answer.status().as_u16();
+            calls.lock().unwrap()[place].status = answer.status().as_u16();
             answer
         }
     };
