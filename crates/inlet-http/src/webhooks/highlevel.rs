@@ -33,7 +33,7 @@ pub(super) async fn at_upstream(State(state): State<Shared>, Path(token): Path<S
     }
     let Some(door) = registry.upstream_by_token(&token) else {
         state.webhooks.count_unknown();
-        let sentence = "there is no upstream at this address: copy it again from `inlet destination list`";
+        let sentence = "there is no upstream at this address: copy it again from `inlet destination list --json`";
         return say(StatusCode::NOT_FOUND, sentence);
     };
     match arrival::read(&state, request, state.settings.max_body).await {
