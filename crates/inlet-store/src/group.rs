@@ -1,6 +1,6 @@
 //! Group commit. A batch is all that queued while the one before was committed; it is one transaction and one wait for the
 //! disk, then everybody in it hears. There is no lingering: a batch of one goes at once. On SQLite one thread writes; on
-//! PostgreSQL each location has its own batches.
+//! PostgreSQL each location has one batch under way.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -14,7 +14,7 @@ mod scribe;
 mod tally;
 mod thread;
 
-pub(crate) use batch::{Batch, Job, Waiting};
+pub(crate) use batch::{Batch, Job, MOST, Waiting};
 pub(crate) use scribe::Scribe;
 use tally::Tally;
 pub(crate) use thread::Writer;

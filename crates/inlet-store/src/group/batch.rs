@@ -1,9 +1,10 @@
 //! What waits for the writer, and the batch that is made of it.
 
-use std::{future::Future, pin::Pin};
+use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 use inlet_core::{
     change::{Change, What},
+    ids::LocationKey,
     intake::{Receipt, Refusal},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -94,7 +95,7 @@ where
 }
 
 /// Changes in one batch, at most: so that nobody waits long for the others.
-const MOST: usize = 512;
+pub(crate) const MOST: usize = 512;
 
 /// All that goes into one transaction.
 #[derive(Default)]
@@ -142,37 +143,58 @@ impl Batch {
         self.writes.push(write);
     }
 
+    /// Takes in what another batch has to do.
+    pub(crate) fn join(&mut self, mut other: Self) {
+        self.changes.append(&mut other.changes);
+        self.senders.append(&mut other.senders);
+        self.writes.append(&mut other.writes);
+    }
+
     /// How much there is to do.
     pub(crate) fn len(&self) -> usize {
         self.changes.len() + self.writes.len()
     }
 
-    /// How many pieces of writing there are.
-    pub(crate) fn writes(&self) -> usize {
-        self.writes.len()
-    }
-
-    /// Each piece of writing by itself; a batch of one goes through as it is.
-    pub(crate) fn one_by_one(mut self) -> Vec<Self> {
-        let writes = std::mem::take(&mut self.writes);
+    /// Each piece of writing by itself, and each location's changes; a batch that has no such parts is the only one.
+    pub(crate) fn parts(mut self) -> Vec<Self> {
+        let mut locations: BTreeMap<Option<LocationKey>, Self> = BTreeMap::new();
+        for (changes, sender) in self.take_apart() {
+            let location = changes.first().map(|change| change.location);
+            locations.entry(location).or_default().add_changes(changes, sender);
+        }
         let alone = |write| Self {
             writes: vec![write],
             ..Self::default()
         };
-        let rest = (self.len() > 0).then_some(self);
-        rest.into_iter().chain(writes.into_iter().map(alone)).collect()
+        locations
+            .into_values()
+            .chain(self.writes.into_iter().map(alone))
+            .collect()
+    }
+
+    /// Whether there is anything to write that is no change.
+    pub(crate) fn has_writes(&self) -> bool {
+        !self.writes.is_empty()
+    }
+
+    /// The changes of each sender, with where they are answered.
+    fn take_apart(&mut self) -> Vec<(Vec<Change>, Sender)> {
+        let mut rest = std::mem::take(&mut self.changes);
+        let senders = std::mem::take(&mut self.senders).into_iter();
+        let own = senders.map(|(count, sender)| {
+            let others = rest.split_off(count.min(rest.len()));
+            (std::mem::replace(&mut rest, others), sender)
+        });
+        own.collect()
     }
 
     /// Refuses whose repeat would not be known as one, because nobody knows whether they were recorded.
     pub(crate) fn refuse_unrepeatable(&mut self, error: &StoreError) {
-        let mut rest = std::mem::take(&mut self.changes);
-        for (count, sender) in std::mem::take(&mut self.senders) {
-            let others = rest.split_off(count.min(rest.len()));
-            let own = std::mem::replace(&mut rest, others);
+        for (own, sender) in self.take_apart() {
             if own.iter().all(is_repeatable) {
                 self.add_changes(own, sender);
             } else {
-                let _ = sender.send(vec![Err(Refusal::Unavailable(error.to_string())); count]);
+                let _ = sender.send(vec![Err(Refusal::Unavailable(error.to_string())); own.len()]);
             }
         }
         for write in self.writes.drain(..) {

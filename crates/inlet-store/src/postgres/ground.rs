@@ -31,6 +31,7 @@ pub(crate) struct Base {
     plans: Arc<Plans>,
     number: Number,
     chance: Arc<dyn Chance>,
+    apart: bool,
 }
 
 impl Base {
@@ -44,6 +45,7 @@ impl Base {
             plans: self.plans,
             database: self.database,
             chance: self.chance,
+            apart: self.apart,
             scribe,
         };
         tokio::spawn(Writer::new(office, self.number).run(jobs));
@@ -63,6 +65,7 @@ pub(crate) async fn open(options: Options, url: &str) -> Result<(Ground, Base), 
     let database = connect::database(url)?;
     let client = connect::first(&database.pool).await?;
     migrate::bring_up(&client).await?;
+    let apart = migrate::is_divided(&client).await?;
     let plans = Plans::new(true);
     let mut waist = Postgres::writer(client, Arc::clone(&plans));
     let failed = |error: StoreError| OpenError::Failed(error.to_string());
@@ -94,6 +97,7 @@ pub(crate) async fn open(options: Options, url: &str) -> Result<(Ground, Base), 
             plans,
             number,
             chance,
+            apart,
         },
     ))
 }

@@ -84,6 +84,15 @@ async fn run(client: &Object, sql: &str) -> Result<(), OpenError> {
     client.batch_execute(sql).await.map_err(|error| failed(&error))
 }
 
+/// Whether the database divides its tables among servers, as Citus does: a transaction over several locations would be one
+/// over several servers.
+pub(super) async fn is_divided(client: &Object) -> Result<bool, OpenError> {
+    let asked = client
+        .query("select 1 from pg_extension where extname = 'citus'", &[])
+        .await;
+    asked.map(|found| !found.is_empty()).map_err(|error| failed(&error))
+}
+
 fn failed(error: &tokio_postgres::Error) -> OpenError {
     OpenError::Failed(format!("schema: {}", super::failure::failed(error)))
 }

@@ -1,11 +1,12 @@
 //! Group commit on PostgreSQL: each location has one transaction under way, and what comes meanwhile is its next batch.
-//! What the engine undid is done again; what nobody knows is told by the keys of the changes.
+//! Locations that wait together are written together, unless the database keeps them on servers of their own. What the engine undid is done again; what nobody knows is told by the keys of the changes.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
+use futures_util::future::join_all;
 use inlet_core::{
     bell::Ring,
     chance::Chance,
@@ -21,7 +22,7 @@ use tokio::{
 use super::{Plans, Postgres, connect::Database, failure::unreachable, fresh::Fresh, lease::Number, news::News};
 use crate::{
     error::StoreError,
-    group::{Batch, Desk, Job, Scribe},
+    group::{Batch, Desk, Job, MOST, Scribe},
 };
 
 mod care;
@@ -29,8 +30,8 @@ mod tries;
 
 use tries::Tries;
 
-/// Transactions under way at once.
-const AT_ONCE: usize = 4;
+/// Transactions under way at once: more of them are smaller, and each costs as much as a large one.
+const AT_ONCE: usize = 2;
 /// What may wait here; beyond that it waits in the queue.
 const WAITING: usize = 4096;
 
@@ -45,6 +46,8 @@ pub(crate) struct Office {
     pub(super) news: News,
     pub(super) fresh: Arc<Fresh>,
     pub(super) chance: Arc<dyn Chance>,
+    /// Whether each location is written in a transaction of its own.
+    pub(super) apart: bool,
 }
 
 /// Sorts what is to be written, and sees to it that it is.
@@ -55,7 +58,7 @@ pub(crate) struct Writer {
     turns: VecDeque<Lane>,
     under_way: HashSet<Lane>,
     tasks: JoinSet<()>,
-    lanes: HashMap<Id, Lane>,
+    lanes: HashMap<Id, Vec<Lane>>,
 }
 
 impl Writer {
@@ -146,24 +149,33 @@ impl Writer {
 
     /// Begins what can begin.
     fn begin(&mut self) {
-        for _ in 0..self.turns.len() {
-            if self.tasks.len() >= AT_ONCE {
+        while self.tasks.len() < AT_ONCE {
+            let (lanes, batch) = self.gather();
+            if lanes.is_empty() {
                 return;
             }
-            let Some(lane) = self.turns.pop_front() else {
-                return;
-            };
-            if self.under_way.contains(&lane) {
-                self.turns.push_back(lane);
-                continue;
-            }
-            let Some(batch) = self.waiting.remove(&lane) else {
-                continue;
-            };
-            self.under_way.insert(lane);
+            self.under_way.extend(&lanes);
             let task = self.tasks.spawn(write(Arc::clone(&self.office), batch));
-            self.lanes.insert(task.id(), lane);
+            self.lanes.insert(task.id(), lanes);
         }
+    }
+
+    /// What is written next: of what has waited longest, and the changes of other locations that can go with it.
+    fn gather(&mut self) -> (Vec<Lane>, Batch) {
+        let (mut lanes, mut batch) = (Vec::<Lane>::new(), Batch::default());
+        for lane in std::mem::take(&mut self.turns) {
+            let goes_along = match lanes.first() {
+                None => true,
+                Some(first) => !self.office.apart && first.is_some() && lane.is_some() && batch.len() < MOST,
+            };
+            if !goes_along || self.under_way.contains(&lane) {
+                self.turns.push_back(lane);
+            } else if let Some(waiting) = self.waiting.remove(&lane) {
+                batch.join(waiting);
+                lanes.push(lane);
+            }
+        }
+        (lanes, batch)
     }
 
     fn done(&mut self, done: Result<(Id, ()), JoinError>) {
@@ -171,7 +183,7 @@ impl Writer {
             Ok((id, ())) => id,
             Err(error) => error.id(),
         };
-        if let Some(lane) = self.lanes.remove(&id) {
+        for lane in self.lanes.remove(&id).unwrap_or_default() {
             self.under_way.remove(&lane);
         }
     }
@@ -233,19 +245,26 @@ async fn write(office: Arc<Office>, mut batch: Batch) {
             tracing::error!(error = %failure, "the store failed: whoever waits is told to come again");
             return batch.refuse(&failure);
         };
-        if batch.writes() > 1 {
+        let mut parts = batch.parts();
+        if parts.len() > 1 {
             drop(desk);
-            return one_by_one(office, batch).await;
+            return apart(office, parts).await;
         }
+        let Some(only) = parts.pop() else { return };
+        batch = only;
         tries::pause(rest).await;
     }
 }
 
-/// Each piece of writing locks rows in one order, but several of them do not: after a lost race they go one after the other,
-/// so that they do not meet another node's again.
-async fn one_by_one(office: Arc<Office>, batch: Batch) {
-    for one in batch.one_by_one() {
-        Box::pin(write(Arc::clone(&office), one)).await;
+/// After a lost race each part goes by itself. Locations have no row in common, so none waits for another. Each piece of
+/// writing locks rows in one order, but several of them do not: they go one after the other, so that they do not meet
+/// another node's again.
+async fn apart(office: Arc<Office>, parts: Vec<Batch>) {
+    let (pieces, locations): (Vec<_>, Vec<_>) = parts.into_iter().partition(Batch::has_writes);
+    let write_part = |part| Box::pin(write(Arc::clone(&office), part));
+    join_all(locations.into_iter().map(write_part)).await;
+    for piece in pieces {
+        write_part(piece).await;
     }
 }
 

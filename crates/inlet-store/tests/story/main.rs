@@ -28,5 +28,6 @@ mod reading;
 mod record;
 mod relay;
 mod search;
+mod together;
 mod vouchers;
 mod world;
