@@ -70,18 +70,6 @@ impl Adapter for PlainVendor {
         }
     }
 
-    fn reject(&self, rejection: &Rejection) -> Reply {
-        Reply {
-            status: if matches!(rejection, Rejection::Missing(_)) {
-                400
-            } else {
-                403
-            },
-            content_type: None,
-            body: String::new(),
-        }
-    }
-
     fn sample(&self, _scenario: &Scenario, _at: &Target<'_>, _now: Timestamp) -> WebhookRequest {
         WebhookRequest::default()
     }
