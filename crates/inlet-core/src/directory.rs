@@ -1,12 +1,13 @@
 //! The port for who owns what: a registry to read from memory, and a few writes.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    ids::{DestinationKey, GrantKey, ProviderKey, TokenKey},
+    ids::{DestinationKey, GrantKey, LocationKey, ProviderKey, TokenKey, UserKey},
+    people::{Role, User, Whose},
     registry::{App, Destination, DestinationState, Endpoint, Grant, Location, OldSecret, Provider, Registry, Token},
     secret::Secret,
 };
@@ -32,11 +33,13 @@ pub trait Directory: fmt::Debug + Send + Sync {
     /// Adds or changes one thing, and answers when it is on disk and in the registry.
     async fn write(&self, entry: Entry) -> Result<(), StoreFault>;
     /// Makes a login link's secret known, by its SHA-256, until a moment.
-    async fn add_login(&self, hash: [u8; 32], until: Timestamp) -> Result<(), StoreFault>;
+    async fn add_login(&self, hash: [u8; 32], whose: Whose, until: Timestamp) -> Result<(), StoreFault>;
     /// Uses a login link up and opens a session under another hash; false if the link is unknown, used or too old.
     async fn log_in(&self, link: [u8; 32], session: [u8; 32], now: Timestamp) -> Result<bool, StoreFault>;
-    /// Whether a session is open.
-    async fn session(&self, hash: [u8; 32], now: Timestamp) -> Result<bool, StoreFault>;
+    /// Opens a session for a user whose password was right.
+    async fn open_session(&self, session: [u8; 32], user: UserKey, now: Timestamp) -> Result<(), StoreFault>;
+    /// Whose a session is, if it is open.
+    async fn session(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<Whose>, StoreFault>;
     /// Ends a session.
     async fn log_out(&self, hash: [u8; 32]) -> Result<(), StoreFault>;
 }
@@ -58,6 +61,14 @@ pub enum Entry {
     Grant(Grant),
     /// A grant that is taken back.
     GrantRevoked(GrantKey, Timestamp),
+    /// A new user.
+    User(User),
+    /// What a user may do, where: all of it.
+    UserRoles(UserKey, BTreeMap<LocationKey, Role>),
+    /// A user's password as argon2 keeps it; their sessions end.
+    UserPassword(UserKey, Secret),
+    /// A user who is none any more; their sessions and links end.
+    UserRemoved(UserKey),
     /// A new endpoint with the provider it serves first, and where that one is handed what it is to send.
     Endpoint(Endpoint, Provider, Option<Box<Destination>>),
     /// A new provider without a webhook, or at an endpoint that exists, and where it is handed what it is to send.

@@ -58,6 +58,8 @@ keys! {
     RequestKey
     /// A replay of many deliveries.
     ReplayKey
+    /// A user of the pages.
+    UserKey
 }
 
 /// Milliseconds at 2020-01-01T00:00:00Z: keys count from here, so that 41 bits last until 2089.
@@ -159,6 +161,10 @@ pub enum IdKind {
     Location = 11,
     /// What somebody has allowed an app.
     Grant = 12,
+    /// A user of the pages.
+    User = 13,
+    /// Something that somebody changed.
+    Deed = 14,
 }
 
 /// Turns keys into outside ids and back, under a key of the installation.
@@ -291,6 +297,8 @@ impl IdKind {
             Self::Note => 10,
             Self::Location => 11,
             Self::Grant => 12,
+            Self::User => 13,
+            Self::Deed => 14,
         }
     }
 }

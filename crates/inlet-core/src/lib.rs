@@ -17,9 +17,10 @@
 //! | which events a destination wants; how it is doing | [`filter`], [`health`] |
 //! | STOP, START and HELP | [`consent`] |
 //! | who owns what: locations, apps, tokens, endpoints, providers, destinations | [`registry`] |
+//! | who may see the pages, and what they may do | [`people`] |
 //! | the relay: how an upstream is spoken to, and what is remembered of it | [`relay`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`listing`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`listing`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`deeds`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -35,6 +36,7 @@ pub mod consent;
 pub mod contact;
 pub mod contacts;
 pub mod decide;
+pub mod deeds;
 pub mod delivery;
 pub mod directory;
 pub mod event;
@@ -51,6 +53,7 @@ pub mod links;
 pub mod listing;
 pub mod message;
 pub mod outbox;
+pub mod people;
 pub mod registry;
 pub mod relay;
 pub mod route;

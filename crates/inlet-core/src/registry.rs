@@ -13,11 +13,13 @@ use crate::{
     consent::ConsentWords,
     event::EventKind,
     ids::{AppKey, DestinationKey, EndpointKey, GrantKey, LocationKey, ProviderKey, TokenKey},
+    people::User,
     secret::Secret,
 };
 
 mod app;
 mod destination;
+mod users;
 
 pub use app::{App, Client, Grant, Subject, allows};
 pub use destination::{Destination, DestinationState, OldSecret, Ordering, UPSTREAM, WEBHOOK};
@@ -129,6 +131,7 @@ pub struct Registry {
     apps: Vec<App>,
     tokens: HashMap<[u8; 32], Token>,
     grants: HashMap<GrantKey, Grant>,
+    users: Vec<User>,
     endpoints: Vec<Endpoint>,
     providers: Vec<Provider>,
     destinations: Vec<Destination>,
@@ -157,6 +160,8 @@ pub struct Entries {
     pub tokens: Vec<Token>,
     /// What was granted to apps, taken back or not.
     pub grants: Vec<Grant>,
+    /// Who may see the pages.
+    pub users: Vec<User>,
     /// All endpoints.
     pub endpoints: Vec<Endpoint>,
     /// All providers but the built-in ones.
@@ -198,6 +203,7 @@ impl Registry {
             apps: entries.apps,
             tokens: entries.tokens.into_iter().map(|token| (token.hash, token)).collect(),
             grants: entries.grants.into_iter().map(|grant| (grant.key, grant)).collect(),
+            users: entries.users,
             endpoints: entries.endpoints,
             providers: entries.providers,
             destinations: entries.destinations,

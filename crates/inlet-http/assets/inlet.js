@@ -142,7 +142,7 @@ const inlet = (() => {
 
   /** Marks a conversation; what becomes of it comes back as news, in every tab. */
   async function mark(conversation, as) {
-    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded', 'X-Inlet-Token': body.dataset.token };
     const path = `${base}/c/${conversation}/mark`;
     await fetch(path, { method: 'POST', headers, body: `as=${as}`, credentials: 'same-origin', redirect: 'manual' });
     hear({ conversation, message: null, new: false });

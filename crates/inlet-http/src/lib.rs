@@ -12,7 +12,7 @@
 //! | the admin API behind the command line | [`admin`] |
 //! | what of it is served, as a table and as an OpenAPI document | [`openapi`] |
 //! | the pages | [`pages`] |
-//! | what somebody allows an app | `approval` |
+//! | what somebody allows an app; passwords | `approval`, `password` |
 //! | the admin API and the metrics over the network | [`operator`] |
 //! | whether anybody would send what goes out | `sending` |
 //! | what keeps a mail's HTML harmless | [`guards`] |
@@ -29,6 +29,7 @@ pub mod media;
 pub mod openapi;
 pub mod operator;
 pub mod pages;
+mod password;
 pub mod router;
 mod sending;
 pub mod server;

@@ -12,18 +12,19 @@
 //! | files as they are shown | [`files`] |
 //! | what is shown before the first message | [`guide`] |
 //! | news while a page is open | [`events`], and `assets/inlet.js` |
-//! | who may see the pages | [`access`], [`login`] |
+//! | who may see the pages | [`access`], [`login`], [`attempts`]; the gate before all of them: [`gate`] |
 //! | what somebody allows an app | [`consent`] |
 //! | the API in the browser | [`docs`], and `samples/` |
 //! | times, names and numbers as people read them | [`moment`], [`words`] |
 //! | what can go wrong | [`fault`] |
 //! | what the pages beside the inbox stand in, and how they ask and tell | [`frame`], [`ask`], and `assets/beside.css` |
-//! | those pages | [`webhooks`], [`journal`], [`providers`], [`forwarding`], [`tokens`], [`contacts`] |
+//! | those pages | [`webhooks`], [`journal`], [`providers`], [`forwarding`], [`tokens`], [`contacts`], [`people`] |
 //! | what several of them show | [`destination`], [`deliveries`] |
 
 mod access;
 mod ask;
 mod assets;
+mod attempts;
 mod beside;
 mod bubble;
 mod consent;
@@ -38,6 +39,7 @@ mod files;
 mod forwarding;
 mod fragments;
 mod frame;
+mod gate;
 mod guide;
 mod hits;
 mod inbox;
@@ -47,6 +49,7 @@ mod login;
 mod mail;
 mod marks;
 mod moment;
+mod people;
 mod person;
 mod providers;
 mod quoted;
@@ -58,20 +61,38 @@ mod tokens;
 mod webhooks;
 mod words;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
-    middleware::map_response,
+    middleware::{self, map_response},
     response::Html,
     routing::{get, post},
 };
 
 pub use access::secret_hash;
+pub use attempts::Attempts;
 pub(crate) use files::file_name;
 
 use crate::state::Shared;
 
 /// All pages, their fragments, and what they load.
-pub fn routes() -> Router<Shared> {
+pub fn routes(shared: &Shared) -> Router<Shared> {
+    let gate = middleware::from_fn_with_state(Arc::clone(shared), gate::check);
+    let open = Router::new()
+        .route("/login", get(login::ask).post(login::by_password))
+        .route("/login/{secret}", get(login::show).post(login::log_in))
+        .route("/logout", post(login::log_out))
+        .route("/assets/{name}", get(assets::serve));
+    inside()
+        .merge(beside())
+        .route_layer(gate)
+        .merge(open)
+        .layer(map_response(assets::add_headers))
+}
+
+/// The inbox with its fragments, and what belongs to no location.
+fn inside() -> Router<Shared> {
     Router::new()
         .route("/", get(inbox::home))
         .route("/l/{location}", get(inbox::list).post(guide::act))
@@ -93,19 +114,14 @@ pub fn routes() -> Router<Shared> {
             "/l/{location}/c/{conversation}/m/{message}/inspect",
             get(fragments::inspect),
         )
-        .merge(beside())
         .route(
             "/l/{location}/c/{conversation}/m/{message}/orders/{delivery}",
             post(inspect::order),
         )
-        .route("/login/{secret}", get(login::show).post(login::log_in))
         .route("/docs", get(docs::explore))
         .route("/docs/inbound", get(docs::samples))
         .route("/oauth/chooselocation", get(consent::show).post(consent::answer))
         .route("/v2/oauth/chooselocation", get(consent::show))
-        .route("/logout", post(login::log_out))
-        .route("/assets/{name}", get(assets::serve))
-        .layer(map_response(assets::add_headers))
 }
 
 /// The pages beside the inbox, and what their buttons do.
@@ -129,6 +145,11 @@ fn beside() -> Router<Shared> {
         .route("/l/{location}/m/{message}", get(journal::message))
         .route("/l/{location}/tokens", get(tokens::show).post(tokens::add))
         .route("/l/{location}/tokens/{token}/revoke", post(tokens::revoke))
+        .route("/l/{location}/people", get(people::show).post(people::add))
+        .route("/l/{location}/people/{user}/role", post(people::give_role))
+        .route("/l/{location}/people/{user}/password", post(people::set_password))
+        .route("/l/{location}/people/{user}/login-link", post(people::login_link))
+        .route("/l/{location}/people/{user}/remove", post(people::remove))
 }
 
 /// A template as a page. Writing to memory does not fail; if it ever did, an empty page would say so.

@@ -83,7 +83,7 @@ pub fn with_echo(state: Shared) -> Router {
 
 fn around(api: Router<Api>, state: Shared) -> Router {
     let others = webhooks::routes()
-        .merge(pages::routes())
+        .merge(pages::routes(&state))
         .merge(media::routes())
         .merge(openapi::routes());
     let others = others.with_state(Shared::clone(&state));

@@ -9,6 +9,7 @@ use inlet_core::{
     chance::Chance,
     clock::Clock,
     contacts::Contacts,
+    deeds::Deeds,
     directory::Directory,
     gaps::Reconcile,
     ids::{IdCodec, KeyMaker},
@@ -25,7 +26,7 @@ use inlet_core::{
 };
 use inlet_highlevel::token::AccessTokens;
 
-use crate::{guards::Guards, live::Live, trial::Trial, webhooks::WebhookCounters};
+use crate::{guards::Guards, live::Live, pages::Attempts, trial::Trial, webhooks::WebhookCounters};
 
 /// The ports and the set-up, shared by all handlers.
 pub type Shared = Arc<State>;
@@ -51,6 +52,10 @@ pub struct State {
     pub backlog: Arc<dyn Backlog>,
     /// Who owns what.
     pub directory: Arc<dyn Directory>,
+    /// Keeps the log of what was changed.
+    pub deeds: Arc<dyn Deeds>,
+    /// How often passwords were tried.
+    pub attempts: Attempts,
     /// Keeps what apps exchange for tokens.
     pub vouchers: Arc<dyn Vouchers>,
     /// Makes and reads access tokens.

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use inlet_core::{
     bell::Ring,
     directory::{Directory, Entry, StoreFault},
-    ids::{LocationKey, ProviderKey},
+    ids::{LocationKey, ProviderKey, UserKey},
+    people::Whose,
     registry::Registry,
 };
 use jiff::Timestamp;
@@ -24,6 +25,7 @@ use crate::{
 
 mod add;
 pub(crate) mod load;
+mod people;
 mod session;
 
 const REVOKE: &str = "
@@ -67,8 +69,11 @@ impl Directory for Store {
         done.await.map_err(|error| error.adding(thing))
     }
 
-    async fn add_login(&self, hash: [u8; 32], until: Timestamp) -> Result<(), StoreFault> {
-        let added = Store::write(self, move |desk| Box::pin(session::add_login(desk, hash, until))).await;
+    async fn add_login(&self, hash: [u8; 32], whose: Whose, until: Timestamp) -> Result<(), StoreFault> {
+        let added = Store::write(self, move |desk| {
+            Box::pin(session::add_login(desk, hash, (whose, until)))
+        })
+        .await;
         added.map_err(|error| error.adding("this login link"))
     }
 
@@ -77,8 +82,13 @@ impl Directory for Store {
         Ok(done.await?)
     }
 
-    async fn session(&self, hash: [u8; 32], now: Timestamp) -> Result<bool, StoreFault> {
-        let found = self.read(move |waist| Box::pin(session::is_open(waist, hash, now)));
+    async fn open_session(&self, session: [u8; 32], user: UserKey, now: Timestamp) -> Result<(), StoreFault> {
+        let done = Store::write(self, move |desk| Box::pin(session::open(desk, session, user, now)));
+        Ok(done.await?)
+    }
+
+    async fn session(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<Whose>, StoreFault> {
+        let found = self.read(move |waist| Box::pin(session::whose(waist, hash, now)));
         Ok(found.await?)
     }
 
@@ -95,6 +105,9 @@ fn thing(entry: &Entry) -> &'static str {
         Entry::App(_) => "an app with this id",
         Entry::Grant(_) | Entry::GrantRevoked(..) => "this grant",
         Entry::Token(_) | Entry::Revoke(..) => "this token",
+        Entry::User(_) | Entry::UserRoles(..) | Entry::UserPassword(..) | Entry::UserRemoved(_) => {
+            "a user with this name"
+        }
         Entry::Endpoint(..) => "an endpoint or provider with this id",
         Entry::Provider(..) | Entry::ProviderNumber(..) => "a provider with this id",
         Entry::Destination(_) | Entry::DestinationState(..) | Entry::DestinationSecret(..) => {
@@ -127,6 +140,10 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
         Entry::GrantRevoked(grant, at) => {
             row(waist, GRANT_REVOKED, args![grant.0, at]).await?;
         }
+        Entry::User(user) => people::add(waist, &user).await?,
+        Entry::UserRoles(user, roles) => people::set_roles(waist, user, &roles).await?,
+        Entry::UserPassword(user, password) => people::set_password(waist, user, &password).await?,
+        Entry::UserRemoved(user) => people::remove(waist, user).await?,
         Entry::Endpoint(endpoint, provider, delivery) => {
             add::endpoint(waist, &sealer, &endpoint).await?;
             add::provider(waist, &sealer, (&provider, delivery.as_deref())).await?;

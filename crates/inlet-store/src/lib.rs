@@ -14,6 +14,7 @@
 //! | up to when vendors' lists were compared | `gaps` |
 //! | what was learned of upstreams | `relay`, `relay/note` |
 //! | requests and files | `journal`, `blob` |
+//! | who may see the pages, and what they did | `directory/people`, `directory/session`, `deeds` |
 //! | secrets at rest | `seal`, `setting` |
 //! | statements and the engines below them | `waist`, `sqlite`, `postgres`; where these differ: `difference`; the rule they obey: `rule` |
 //! | several nodes on one database | `postgres/writer`, `postgres/lease`, `postgres/news` |
@@ -25,6 +26,7 @@ mod apply;
 mod backlog;
 mod blob;
 mod contacts;
+mod deeds;
 mod difference;
 mod directory;
 mod error;

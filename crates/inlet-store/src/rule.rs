@@ -35,7 +35,7 @@ const OF_A_LOCATION: [&str; 21] = [
 ];
 
 /// First list of exceptions: what must be found before the location is known. Small, or found by a key of its own.
-const FOUND_FIRST: [&str; 12] = [
+const FOUND_FIRST: [&str; 14] = [
     "setting",
     "location",
     "app",
@@ -48,6 +48,8 @@ const FOUND_FIRST: [&str; 12] = [
     "replay",
     "app_grant",
     "voucher",
+    "person",
+    "deed",
 ];
 
 /// Second list of exceptions: statements that read across locations. They only read.

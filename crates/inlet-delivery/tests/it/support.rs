@@ -94,7 +94,7 @@ impl Directory for FixedDirectory {
         panic!("nothing is written here")
     }
 
-    async fn add_login(&self, _: [u8; 32], _: Timestamp) -> Result<(), StoreFault> {
+    async fn add_login(&self, _: [u8; 32], _: inlet_core::people::Whose, _: Timestamp) -> Result<(), StoreFault> {
         panic!("nobody logs in here")
     }
 
@@ -102,8 +102,12 @@ impl Directory for FixedDirectory {
         panic!("nobody logs in here")
     }
 
-    async fn session(&self, _: [u8; 32], _: Timestamp) -> Result<bool, StoreFault> {
+    async fn open_session(&self, _: [u8; 32], _: inlet_core::ids::UserKey, _: Timestamp) -> Result<(), StoreFault> {
         panic!("nobody logs in here")
+    }
+
+    async fn session(&self, _: [u8; 32], _: Timestamp) -> Result<Option<inlet_core::people::Whose>, StoreFault> {
+        Ok(None)
     }
 
     async fn log_out(&self, _: [u8; 32]) -> Result<(), StoreFault> {

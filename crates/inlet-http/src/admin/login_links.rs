@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use axum::{Json, Router, extract::State, routing::post};
-use inlet_core::{chance, clock::later};
-use serde::Serialize;
+use inlet_core::{chance, clock::later, people::Whose};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{fault::Answer, input::stamp};
+use super::{
+    fault::Answer,
+    input::{Input, stamp},
+    users,
+};
 use crate::state::Shared;
 
 /// For how long a link can be used.
@@ -23,11 +27,21 @@ struct Added {
     valid_until: String,
 }
 
-async fn add(State(shared): State<Shared>) -> Answer<Added> {
+#[derive(Deserialize)]
+struct Whom {
+    /// A user's id or name; none for whoever runs the installation.
+    user: Option<String>,
+}
+
+async fn add(State(shared): State<Shared>, Input(whom): Input<Whom>) -> Answer<Added> {
+    let whose = match &whom.user {
+        Some(who) => Whose::User(users::named(&shared, who)?.key),
+        None => Whose::Operator,
+    };
     let secret = chance::path_token(&*shared.chance);
     let until = later(shared.clock.now(), VALID_FOR);
     let hash = Sha256::digest(secret.as_bytes()).into();
-    shared.directory.add_login(hash, until).await?;
+    shared.directory.add_login(hash, whose, until).await?;
     Ok(Json(Added {
         url: format!("{}/login/{secret}", shared.settings.public_url),
         valid_until: stamp(until),

@@ -77,6 +77,7 @@ async fn call(
         .method(method)
         .uri(format!("{ROOT}{path}"))
         .header(header::CONTENT_TYPE, "application/json")
+        .extension(admin::NotedElsewhere)
         .body(Body::from(body.map(Value::to_string).unwrap_or_default()))
         .map_err(|_| Fault::NotFound)?;
     let Ok(response) = admin::router(Arc::clone(shared)).oneshot(request).await;

@@ -13,14 +13,14 @@ use inlet_core::registry::{App, Client, Registry, Subject};
 use serde::Deserialize;
 
 use super::{
-    access::{SameOrigin, Viewer},
+    access::{FormToken, Viewer},
     assets,
     fault::Fault,
     render,
 };
 use crate::{
     approval::{self, Mismatch, Wish},
-    state::Shared,
+    state::{Shared, State as Ports},
 };
 
 /// What an app sends along with the browser.
@@ -56,6 +56,7 @@ struct Page<'a> {
     host: String,
     state: &'a str,
     scopes: Vec<String>,
+    token: FormToken,
     choices: Vec<Choice<'a>>,
 }
 
@@ -69,7 +70,7 @@ struct Choice<'a> {
 /// `GET /oauth/chooselocation`
 pub(super) async fn show(
     State(shared): State<Shared>,
-    _: Viewer,
+    viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Fault> {
     let registry = shared.directory.registry();
@@ -89,7 +90,8 @@ pub(super) async fn show(
         host: origin(redirect_uri),
         state: &asked.state,
         scopes,
-        choices: choices(&registry),
+        token: viewer.form_token,
+        choices: choices(viewer, &shared, &registry),
     };
     let mut response = render(&page).into_response();
     // A browser follows the answer to the form only to where the policy lets forms go.
@@ -103,8 +105,7 @@ pub(super) async fn show(
 /// `POST /oauth/chooselocation`
 pub(super) async fn answer(
     State(shared): State<Shared>,
-    _: Viewer,
-    _: SameOrigin,
+    viewer: Viewer,
     Form(answered): Form<Answered>,
 ) -> Result<Redirect, Fault> {
     let registry = shared.directory.registry();
@@ -117,7 +118,7 @@ pub(super) async fn answer(
         return Ok(Redirect::to(&approval::back_to(&redirect_uri, &refused)));
     }
     let wish = Wish {
-        subject: subject(&registry, &answered.whose).ok_or(Fault::NotFound)?,
+        subject: subject(viewer, &shared, &answered.whose).ok_or(Fault::NotFound)?,
         redirect_uri: redirect_uri.clone(),
         scopes,
     };
@@ -146,9 +147,10 @@ fn origin(uri: &str) -> String {
     format!("{scheme}://{host}")
 }
 
-/// The locations, then the agencies that have some.
-fn choices(registry: &Registry) -> Vec<Choice<'_>> {
-    let locations = registry.locations().iter().map(|location| Choice {
+/// The locations that the viewer owns, then the agencies: these open whatever they will ever have, so only whoever runs
+/// the installation may choose one.
+fn choices<'r>(viewer: Viewer, ports: &Ports, registry: &'r Registry) -> Vec<Choice<'r>> {
+    let locations = viewer.owned(ports, registry).into_iter().map(|location| Choice {
         value: format!("location:{}", location.id),
         name: &location.name,
         note: location.id.clone(),
@@ -156,6 +158,7 @@ fn choices(registry: &Registry) -> Vec<Choice<'_>> {
     let mut agencies: Vec<&str> = registry
         .locations()
         .iter()
+        .filter(|_| viewer.is_operator())
         .filter_map(|one| one.agency.as_deref())
         .collect();
     agencies.sort_unstable();
@@ -168,16 +171,14 @@ fn choices(registry: &Registry) -> Vec<Choice<'_>> {
     locations.chain(agencies).collect()
 }
 
-fn subject(registry: &Registry, chosen: &str) -> Option<Subject> {
+/// What was chosen, if it was to be chosen.
+fn subject(viewer: Viewer, ports: &Ports, chosen: &str) -> Option<Subject> {
+    let registry = ports.directory.registry();
+    let choices = choices(viewer, ports, &registry);
+    choices.iter().find(|choice| choice.value == chosen)?;
     match chosen.split_once(':')? {
         ("location", id) => Some(Subject::Location(registry.location_by_id(id)?.key)),
-        ("agency", id) => {
-            let known = registry
-                .locations()
-                .iter()
-                .any(|location| location.agency.as_deref() == Some(id));
-            known.then(|| Subject::Agency(id.to_owned()))
-        }
+        ("agency", id) => Some(Subject::Agency(id.to_owned())),
         _ => None,
     }
 }

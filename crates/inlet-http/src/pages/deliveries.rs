@@ -10,7 +10,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    access::SameOrigin,
     ask,
     destination::Destination,
     fault::Fault,
@@ -271,7 +270,6 @@ pub(super) async fn show(
 pub(super) async fn order(
     State(shared): State<Shared>,
     visit: Visit,
-    _: SameOrigin,
     Path((_, id, order)): Path<(String, String, String)>,
 ) -> Result<Response, Fault> {
     own(&shared, &visit, &id).await?;

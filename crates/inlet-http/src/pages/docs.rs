@@ -97,9 +97,9 @@ struct Ids {
 }
 
 /// `GET /docs`
-pub(super) async fn explore(State(shared): State<Shared>, _: Viewer) -> Result<Html<String>, Fault> {
+pub(super) async fn explore(State(shared): State<Shared>, viewer: Viewer) -> Result<Html<String>, Fault> {
     let registry = shared.directory.registry();
-    let ids = ids(&shared, first(&registry)?).await?;
+    let ids = ids(&shared, first(viewer, &shared, &registry)?).await?;
     let mut groups: Vec<Group> = Vec::new();
     for operation in OPERATIONS {
         let (tag, one) = (operation.tag(), one(operation, &ids));
@@ -121,9 +121,9 @@ pub(super) async fn explore(State(shared): State<Shared>, _: Viewer) -> Result<H
 }
 
 /// `GET /docs/inbound`
-pub(super) async fn samples(State(shared): State<Shared>, _: Viewer) -> Result<Html<String>, Fault> {
+pub(super) async fn samples(State(shared): State<Shared>, viewer: Viewer) -> Result<Html<String>, Fault> {
     let registry = shared.directory.registry();
-    let ids = ids(&shared, first(&registry)?).await?;
+    let ids = ids(&shared, first(viewer, &shared, &registry)?).await?;
     let fill = |text: &str| {
         let text = text.replace("INLET-URL", &shared.settings.public_url);
         match &ids.contact {
@@ -146,8 +146,9 @@ pub(super) async fn samples(State(shared): State<Shared>, _: Viewer) -> Result<H
     }))
 }
 
-fn first(registry: &Registry) -> Result<&Location, Fault> {
-    registry.locations().first().ok_or(Fault::NoLocation)
+fn first<'r>(viewer: Viewer, ports: &Ports, registry: &'r Registry) -> Result<&'r Location, Fault> {
+    let own = viewer.locations(ports, registry);
+    own.into_iter().next().ok_or(Fault::NoLocation)
 }
 
 async fn ids(ports: &Ports, location: &Location) -> Result<Ids, Fault> {

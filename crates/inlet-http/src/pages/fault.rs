@@ -14,6 +14,12 @@ pub(super) enum Fault {
     Closed,
     /// The link has been used, is too old, or never was one.
     UsedLink,
+    /// A name and password that do not fit.
+    WrongPassword,
+    /// Too many passwords were tried.
+    TooManyTries,
+    /// Something that the role of who asks does not cover.
+    NotAllowed,
     /// A form that another site made.
     Elsewhere,
     /// No such location, conversation or message.
@@ -48,6 +54,8 @@ pub(super) struct Note {
     pub(super) command: Option<&'static str>,
     /// The label of a button that posts to the page's own address.
     pub(super) button: Option<&'static str>,
+    /// Whether name and password are asked for.
+    pub(super) login: bool,
 }
 
 impl Note {
@@ -58,6 +66,7 @@ impl Note {
             sentence,
             command: None,
             button: None,
+            login: false,
         }
     }
 }
@@ -66,23 +75,41 @@ impl Fault {
     fn status(self) -> StatusCode {
         match self {
             Self::Closed => StatusCode::UNAUTHORIZED,
-            Self::UsedLink | Self::Elsewhere => StatusCode::FORBIDDEN,
+            Self::UsedLink | Self::Elsewhere | Self::NotAllowed | Self::WrongPassword => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoLocation => StatusCode::NOT_FOUND,
             Self::UnknownApp | Self::UnknownRedirect | Self::UnknownScope => StatusCode::BAD_REQUEST,
+            Self::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
             Self::Crowded | Self::Store => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "it is a table: an arm for each fault")]
     fn note(self) -> Note {
         let login = Some("inlet user login-link");
         match self {
             Self::Closed => Note {
                 command: login,
+                login: true,
                 ..Note::new(
                     "This inbox is closed",
-                    "Run this where Inlet is installed, and open the link that it prints:",
+                    "Log in. Or run this where Inlet is installed, and open the link that it prints:",
                 )
             },
+            Self::WrongPassword => Note {
+                login: true,
+                ..Note::new(
+                    "Name or password is wrong",
+                    "Try again, or ask an owner for a link that logs you in.",
+                )
+            },
+            Self::TooManyTries => Note::new(
+                "Too many wrong passwords",
+                "This name can be tried again in a quarter of an hour. A link logs you in at once: ask an owner for one.",
+            ),
+            Self::NotAllowed => Note::new(
+                "Your role does not cover this",
+                "Ask an owner of this location to do it, or to give you another role.",
+            ),
             Self::UsedLink => Note {
                 command: login,
                 ..Note::new(
@@ -92,7 +119,7 @@ impl Fault {
             },
             Self::Elsewhere => Note::new(
                 "That came from another site",
-                "Open the page here and press its button again. If you did: the public address in Inlet's \
+                "Open the page here, reload it, and press its button again. If you did: the public address in Inlet's \
                  configuration is not the one in your browser.",
             ),
             Self::NotFound => Note::new(

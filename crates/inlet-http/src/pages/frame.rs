@@ -6,10 +6,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderValue, header, request::Parts};
-use inlet_core::{Timestamp, registry::Location};
+use inlet_core::{Timestamp, people::Role, registry::Location};
 
 use super::{
-    access::{Viewer, cookie},
+    access::{FormToken, Viewer, cookie},
     assets,
     fault::Fault,
     inbox::find_location,
@@ -35,10 +35,11 @@ pub(super) enum Section {
     Forwarding,
     Journal,
     Tokens,
+    People,
 }
 
 impl Section {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Inbox,
         Self::Contacts,
         Self::Providers,
@@ -46,6 +47,7 @@ impl Section {
         Self::Forwarding,
         Self::Journal,
         Self::Tokens,
+        Self::People,
     ];
 
     /// What it is called.
@@ -58,6 +60,7 @@ impl Section {
             Self::Forwarding => "Forwarding",
             Self::Journal => "Journal",
             Self::Tokens => "Tokens",
+            Self::People => "People",
         }
     }
 
@@ -71,6 +74,15 @@ impl Section {
             Self::Forwarding => "/forwarding",
             Self::Journal => "/journal",
             Self::Tokens => "/tokens",
+            Self::People => "/people",
+        }
+    }
+
+    /// Whether only owners see it.
+    fn is_owners(self) -> bool {
+        match self {
+            Self::Tokens | Self::People => true,
+            Self::Inbox | Self::Contacts | Self::Providers | Self::Webhooks | Self::Forwarding | Self::Journal => false,
         }
     }
 
@@ -84,6 +96,7 @@ impl Section {
             Self::Forwarding => "forward",
             Self::Journal => "form",
             Self::Tokens => "key",
+            Self::People => "shield",
         }
     }
 }
@@ -106,9 +119,12 @@ pub(super) struct Place {
 }
 
 impl Rail {
-    /// The rail of a location's pages.
-    pub(super) fn new(location: &Location, current: Section) -> Self {
-        let places = Section::ALL.into_iter().map(|section| Place {
+    /// The rail of a location's pages, as far as a role opens them.
+    pub(super) fn new(location: &Location, current: Section, role: Role) -> Self {
+        let open = Section::ALL
+            .into_iter()
+            .filter(|section| role == Role::Owner || !section.is_owners());
+        let places = open.map(|section| Place {
             href: format!("/l/{}{}", location.id, section.path()),
             title: section.title(),
             icon: section.icon(),
@@ -165,6 +181,9 @@ impl Said {
 #[derive(Clone, Debug)]
 pub(super) struct Visit {
     pub(super) location: Location,
+    pub(super) viewer: Viewer,
+    /// What they may do here.
+    pub(super) role: Role,
     pub(super) zone: Zone,
     pub(super) now: Timestamp,
     said: Option<Said>,
@@ -179,8 +198,11 @@ impl FromRequestParts<Shared> for Visit {
         let params = params.map_err(|_| Fault::NotFound)?;
         let id = params.iter().find(|(name, _)| *name == "location");
         let (_, id) = id.ok_or(Fault::NotFound)?;
+        let location = find_location(shared, id)?;
         Ok(Self {
-            location: find_location(shared, id)?,
+            role: viewer.role(shared, location.key).ok_or(Fault::NotFound)?,
+            location,
+            viewer,
             zone: viewer.zone,
             now: shared.clock.now(),
             said: cookie(&parts.headers, SAID).and_then(Said::read),
@@ -214,17 +236,18 @@ impl Visit {
     /// The frame of a page of `section`.
     pub(super) fn frame(&self, state: &State, section: Section) -> Frame {
         let registry = state.directory.registry();
-        let others = registry
-            .locations()
-            .iter()
-            .filter(|other| other.key != self.location.key);
+        let mut others = self.viewer.locations(state, &registry);
+        others.retain(|other| other.key != self.location.key);
         Frame {
             style: assets::style_path(),
             script: assets::beside_path(),
             title: section.title(),
-            rail: Rail::new(&self.location, section),
+            rail: Rail::new(&self.location, section, self.role),
+            token: self.viewer.form_token,
+            role: self.role,
             location: self.location.clone(),
             others: others
+                .into_iter()
                 .map(|other| (format!("/l/{}{}", other.id, section.path()), other.name.clone()))
                 .collect(),
             has_session: !state.settings.open_pages,
@@ -259,11 +282,26 @@ pub(super) struct Frame {
     pub(super) script: String,
     pub(super) title: &'static str,
     pub(super) rail: Rail,
+    /// What its forms carry.
+    pub(super) token: FormToken,
+    role: Role,
     pub(super) location: Location,
     pub(super) others: Vec<(String, String)>,
     /// Whether there is a session to end.
     pub(super) has_session: bool,
     pub(super) said: Option<Said>,
+}
+
+impl Frame {
+    /// Whether who sees it may change what agents may.
+    pub(super) fn may_act(&self) -> bool {
+        self.role.covers(Role::Agent)
+    }
+
+    /// Whether who sees it owns the location.
+    pub(super) fn may_own(&self) -> bool {
+        self.role.covers(Role::Owner)
+    }
 }
 
 #[cfg(test)]

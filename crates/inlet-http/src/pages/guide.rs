@@ -6,12 +6,15 @@ use axum::{
     extract::{Path, State as Given},
     response::{IntoResponse, Redirect, Response},
 };
-use inlet_core::registry::{Location, Registry};
+use inlet_core::{
+    people::Role,
+    registry::{Location, Registry},
+};
 use inlet_highlevel::add_inbound::{self, Door};
 use serde::Deserialize;
 
 use super::{
-    access::{SameOrigin, Viewer},
+    access::Viewer,
     fault::Fault,
     inbox::{find_location, guided},
 };
@@ -107,11 +110,13 @@ pub(super) enum Wish {
 pub(super) async fn act(
     Given(shared): Given<Shared>,
     Path(location): Path<String>,
-    (viewer, _): (Viewer, SameOrigin),
+    viewer: Viewer,
     Form(wish): Form<Wish>,
 ) -> Result<Response, Fault> {
     let location = find_location(&shared, &location)?;
     match wish {
+        // Tokens are the owners', here as on their page.
+        Wish::Token if viewer.role(&shared, location.key) != Some(Role::Owner) => Err(Fault::NotAllowed),
         Wish::Token => {
             let app = shared.directory.registry().builtin_app().ok_or(Fault::Store)?.key;
             let scopes = SCOPES.map(str::to_owned).to_vec();

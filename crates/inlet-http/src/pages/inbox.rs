@@ -15,7 +15,7 @@ use inlet_core::{
 use serde::Deserialize;
 
 use super::{
-    access::Viewer,
+    access::{FormToken, Viewer},
     assets,
     beside::beside,
     cut::{Chip, Cut, Tab},
@@ -43,6 +43,8 @@ struct Page {
     style: String,
     script: String,
     rail: Rail,
+    /// What its forms and its script carry.
+    token: FormToken,
     /// When it was drawn, by which the script keeps relative times right.
     now: String,
     /// The reader's offset with which it was drawn.
@@ -116,9 +118,10 @@ pub(super) struct Place {
 }
 
 /// `GET /`
-pub(super) async fn home(State(shared): State<Shared>, _: Viewer) -> Result<Redirect, Fault> {
+pub(super) async fn home(State(shared): State<Shared>, viewer: Viewer) -> Result<Redirect, Fault> {
     let registry = shared.directory.registry();
-    let first = registry.locations().first().ok_or(Fault::NoLocation)?;
+    let own = viewer.locations(&shared, &registry);
+    let first = own.first().ok_or(Fault::NoLocation)?;
     Ok(Redirect::to(&format!("/l/{}", first.id)))
 }
 
@@ -243,6 +246,7 @@ pub(super) fn asked(
     let setting = Setting {
         state: shared,
         location,
+        viewer: *viewer,
         zone,
         now,
         cut,
@@ -272,18 +276,17 @@ async fn any(shared: &Shared, location: &Location) -> Result<bool, Fault> {
 
 fn draw_page((list, head): (List, Head), here: &str, pane: Pane, setting: Setting<'_>) -> Page {
     let registry = setting.state.directory.registry();
-    let others = registry
-        .locations()
-        .iter()
-        .filter(|other| other.key != setting.location.key);
+    let mut others = setting.viewer.locations(setting.state, &registry);
+    others.retain(|other| other.key != setting.location.key);
     Page {
         style: assets::style_path(),
         script: assets::script_path(),
-        rail: Rail::new(setting.location, Section::Inbox),
+        rail: Rail::new(setting.location, Section::Inbox, setting.role()),
+        token: setting.viewer.form_token,
         now: setting.now.to_string(),
         minutes: setting.zone.minutes,
         location: setting.location.clone(),
-        others: others.cloned().collect(),
+        others: others.into_iter().cloned().collect(),
         has_session: !setting.state.settings.open_pages,
         q: setting.cut.q.clone(),
         besides: setting.cut.besides_search(),
@@ -338,6 +341,7 @@ pub(super) async fn drawn<T: Send + 'static>(
         draw(Setting {
             state: &shared,
             location: &location,
+            viewer,
             zone: viewer.zone,
             now: shared.clock.now(),
             cut: &cut,

@@ -18,7 +18,7 @@ use inlet_core::{
 };
 use inlet_highlevel::read::Reader;
 
-use super::{fault::Fault, row::Setting, words};
+use super::{access::FormToken, fault::Fault, row::Setting, words};
 use crate::state::Shared;
 
 mod delivery;
@@ -47,6 +47,8 @@ pub(super) struct Gathered {
 #[template(path = "side.html")]
 pub(super) struct Inspector {
     id: String,
+    /// What its forms carry.
+    token: FormToken,
     /// Where the page is without it.
     close: String,
     steps: Vec<Step>,
@@ -119,6 +121,7 @@ impl Inspector {
         let registry = setting.state.directory.registry();
         let mut upstreams = registry.destinations().iter().filter(|one| one.upstream.is_some());
         Self {
+            token: setting.viewer.form_token,
             close: setting.address(&format!("/c/{conversation}"), &[]),
             steps: steps(found, &shown, setting),
             verdicts: verdicts(found),

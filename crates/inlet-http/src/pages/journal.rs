@@ -11,7 +11,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    access::SameOrigin,
     ask,
     fault::Fault,
     frame::{Frame, Said, Section, Visit},
@@ -298,7 +297,6 @@ async fn own(shared: &Shared, visit: &Visit, id: &str) -> Result<Whole, Fault> {
 pub(super) async fn process(
     State(shared): State<Shared>,
     visit: Visit,
-    _: SameOrigin,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
     own(&shared, &visit, &id).await?;
@@ -307,11 +305,7 @@ pub(super) async fn process(
 }
 
 /// `POST /l/{location}/journal/process`: all that are parked here.
-pub(super) async fn process_parked(
-    State(shared): State<Shared>,
-    visit: Visit,
-    _: SameOrigin,
-) -> Result<Response, Fault> {
+pub(super) async fn process_parked(State(shared): State<Shared>, visit: Visit) -> Result<Response, Fault> {
     let parked = find(&shared, &visit, &[("verdict", Some("parked"))]).await?;
     let ids: Vec<String> = parked.into_iter().map(|told| told.id).collect();
     Ok(visit.back("/journal", &again(&shared, &ids).await))

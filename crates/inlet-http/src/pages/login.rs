@@ -1,20 +1,22 @@
-//! Logging in by a link that works once, and logging out.
+//! Logging in by a password or by a link that works once, and logging out.
 //!
 //! The link itself only shows a button: what mail scanners and chat previews do to a link must not use it up.
 
 use axum::{
+    Form,
     extract::{Path, State},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, header};
 use inlet_core::chance::path_token;
+use serde::Deserialize;
 
 use super::{
     access::{SESSION, SameOrigin, cookie, secret_hash},
     fault::{Fault, Note},
     render,
 };
-use crate::state::Shared;
+use crate::{password, state::Shared};
 
 /// How long a browser keeps the cookie, in seconds; the directory decides how long the session is good.
 const COOKIE_LIFETIME: u32 = 30 * 24 * 3600;
@@ -42,6 +44,48 @@ pub(super) async fn log_in(
     if !opened {
         return Err(Fault::UsedLink);
     }
+    Ok(with_cookie(&shared, &session, COOKIE_LIFETIME))
+}
+
+/// A name and a password.
+#[derive(Deserialize)]
+pub(super) struct Known {
+    name: String,
+    password: String,
+}
+
+/// `GET /login`
+pub(super) async fn ask() -> Html<String> {
+    render(&Note {
+        login: true,
+        ..Note::new("Welcome to Inlet", "Log in to see your conversations.")
+    })
+}
+
+/// `POST /login`
+pub(super) async fn by_password(
+    State(shared): State<Shared>,
+    _: SameOrigin,
+    Form(known): Form<Known>,
+) -> Result<Response, Fault> {
+    let name = known.name.trim().to_lowercase();
+    if !shared.attempts.may_try(&name, shared.clock.monotonic()) {
+        return Err(Fault::TooManyTries);
+    }
+    let registry = shared.directory.registry();
+    let user = registry.user_by_name(&name);
+    let kept = user.and_then(|user| user.password.as_ref()?.expose_text().map(str::to_owned));
+    let fits = password::fits(known.password, kept).await;
+    let Some(user) = user.filter(|_| fits) else {
+        return Err(Fault::WrongPassword);
+    };
+    shared.attempts.forget(&name);
+    let session = path_token(&*shared.chance);
+    let now = shared.clock.now();
+    shared
+        .directory
+        .open_session(secret_hash(&session), user.key, now)
+        .await?;
     Ok(with_cookie(&shared, &session, COOKIE_LIFETIME))
 }
 

@@ -12,7 +12,7 @@ use inlet_core::{
 use serde::Deserialize;
 
 use super::{
-    access::{SameOrigin, Viewer},
+    access::Viewer,
     cut::Cut,
     fault::Fault,
     inbox::{drawn, find_conversation},
@@ -47,7 +47,6 @@ pub(super) async fn mark(
     State(shared): State<Shared>,
     Path((location, conversation)): Path<(String, String)>,
     Query(cut): Query<Cut>,
-    _: (Viewer, SameOrigin),
     Form(form): Form<MarkForm>,
 ) -> Result<Redirect, Fault> {
     let (location, view) = find_conversation(&shared, &location, &conversation).await?;

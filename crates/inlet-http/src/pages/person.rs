@@ -17,7 +17,7 @@ use inlet_core::{
 use serde::Deserialize;
 
 use super::{
-    access::{SameOrigin, Viewer},
+    access::{FormToken, Viewer},
     cut::Cut,
     fault::Fault,
     inbox::{drawn, find_conversation},
@@ -54,6 +54,8 @@ pub(super) struct Panel {
     close: String,
     /// Where its forms go.
     action: String,
+    /// What they carry.
+    token: FormToken,
     /// Where everything can be got.
     export: String,
     who: Avatar,
@@ -82,6 +84,7 @@ impl Panel {
         Self {
             close: setting.address(&below, &[]),
             action: setting.address(&format!("{below}/person"), &[]),
+            token: setting.viewer.form_token,
             export: setting.address(&format!("{below}/export"), &[]),
             who: avatar(view, &id),
             reach: [phone, email].into_iter().flatten().collect(),
@@ -197,7 +200,6 @@ pub(super) async fn act(
     State(shared): State<Shared>,
     Path((location, conversation)): Path<(String, String)>,
     Query(cut): Query<Cut>,
-    _: (Viewer, SameOrigin),
     Form(form): Form<PersonForm>,
 ) -> Result<Redirect, Fault> {
     let (location, view) = find_conversation(&shared, &location, &conversation).await?;

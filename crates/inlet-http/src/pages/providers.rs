@@ -11,7 +11,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    access::SameOrigin,
     ask,
     fault::Fault,
     frame::{Frame, Said, Section, Visit},
@@ -179,7 +178,6 @@ fn arrived(requests: &[journal::Told], visit: &Visit) -> (&'static str, String) 
 pub(super) async fn rehearse(
     State(shared): State<Shared>,
     visit: Visit,
-    _: SameOrigin,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
     let own = all(&shared, &visit).await?;

@@ -13,6 +13,7 @@ use inlet_core::{
     inbox::ConversationView,
     intake::Refusal,
     message::Message,
+    people::Role,
     registry::{Location, Provider},
 };
 use inlet_highlevel::{
@@ -24,7 +25,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    access::{SameOrigin, Viewer},
     cut::Cut,
     fault::Fault,
     inbox::{find_conversation, messages},
@@ -57,10 +57,14 @@ const NO_KIND: &str = "Nothing can be sent by this channel.";
 const NOBODY: &str =
     "Nobody would send it: give this provider a delivery URL with `inlet provider add … --delivery-url`.";
 
+const ONLY_LOOKING: &str = "Your role here is to look: ask an owner for the role of an agent to write.";
+
 impl Reply {
     pub(super) fn new(view: &ConversationView, page: &[Message], setting: Setting<'_>) -> Self {
         let id = setting.state.ids.conversation(view.key);
-        let (by, closed) = match way(page, setting.state) {
+        let may_write = setting.role().covers(Role::Agent);
+        let way = way(page, setting.state);
+        let (by, closed) = match way.and_then(|way| may_write.then_some(way).ok_or(ONLY_LOOKING)) {
             Ok(way) => {
                 let channel = words::channel_name(way.answered.channel);
                 let number = way.provider.number.as_deref().map(words::phone);
@@ -114,7 +118,6 @@ pub(super) async fn send(
     State(shared): State<Shared>,
     Path((location, conversation)): Path<(String, String)>,
     Query(cut): Query<Cut>,
-    _: (Viewer, SameOrigin),
     Form(form): Form<ReplyForm>,
 ) -> Result<Response, Fault> {
     let (location, view) = find_conversation(&shared, &location, &conversation).await?;

@@ -6,10 +6,12 @@ use inlet_core::{
     channel::{CallStatus, Direction, MessageStatus},
     inbox::ConversationView,
     message::Message,
+    people::Role,
     registry::Location,
 };
 
 use super::{
+    access::Viewer,
     cut::Cut,
     files, mail,
     moment::{Moment, Zone},
@@ -74,10 +76,20 @@ pub(super) struct Preview {
 pub(super) struct Setting<'a> {
     pub(super) state: &'a State,
     pub(super) location: &'a Location,
+    /// Who looks at it.
+    pub(super) viewer: Viewer,
     pub(super) zone: Zone,
     pub(super) now: Timestamp,
     /// Which part of the list is shown.
     pub(super) cut: &'a Cut,
+}
+
+impl Setting<'_> {
+    /// What who looks may do here.
+    pub(super) fn role(self) -> Role {
+        let role = self.viewer.role(self.state, self.location.key);
+        role.unwrap_or(Role::ReadOnly)
+    }
 }
 
 impl Row {

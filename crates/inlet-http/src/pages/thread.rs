@@ -10,6 +10,7 @@ use inlet_core::{
 };
 
 use super::{
+    access::FormToken,
     bubble::Bubble,
     fault::Fault,
     inbox::messages,
@@ -74,6 +75,8 @@ pub(super) struct Tools {
     pub(super) mark: String,
     /// Where its contact is shown.
     pub(super) contact: String,
+    /// What its form carries.
+    pub(super) token: FormToken,
     /// Whether it is starred.
     pub(super) starred: bool,
     /// Whether something in it has not been read.
@@ -85,6 +88,7 @@ impl Tools {
     pub(super) fn new(view: &ConversationView, setting: Setting<'_>) -> Self {
         let id = setting.state.ids.conversation(view.key);
         Self {
+            token: setting.viewer.form_token,
             mark: setting.address(&format!("/c/{id}/mark"), &[]),
             contact: setting.address(&format!("/c/{id}"), &[("side", "contact")]),
             starred: view.starred,

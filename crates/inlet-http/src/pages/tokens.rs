@@ -12,7 +12,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    access::SameOrigin,
     ask,
     fault::Fault,
     frame::{Frame, Said, Section, Visit},
@@ -61,12 +60,7 @@ pub(super) async fn show(State(shared): State<Shared>, visit: Visit) -> Result<R
 }
 
 /// `POST /l/{location}/tokens`: the answer is the page itself, for the token is shown nowhere else.
-pub(super) async fn add(
-    State(shared): State<Shared>,
-    visit: Visit,
-    _: SameOrigin,
-    RawForm(form): RawForm,
-) -> Result<Response, Fault> {
+pub(super) async fn add(State(shared): State<Shared>, visit: Visit, RawForm(form): RawForm) -> Result<Response, Fault> {
     let fields = form_urlencoded::parse(&form);
     let scopes: Vec<String> = fields
         .filter(|(name, _)| name == "scope")
@@ -86,7 +80,6 @@ pub(super) async fn add(
 pub(super) async fn revoke(
     State(shared): State<Shared>,
     visit: Visit,
-    _: SameOrigin,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
     if !all(&shared, &visit).await?.iter().any(|told| told.id == id) {

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    access::SameOrigin,
     ask,
     deliveries::{self, Deliveries},
     destination::{Card, Destination},
@@ -61,7 +60,6 @@ pub(super) struct How {
 pub(super) async fn change(
     State(shared): State<Shared>,
     visit: Visit,
-    _: SameOrigin,
     Path((_, id, verb)): Path<(String, String, String)>,
     Form(how): Form<How>,
 ) -> Result<Response, Fault> {

@@ -17,12 +17,13 @@ use inlet_core::{
     contacts::Contacts,
     delivery::{Attempt, Delivery, Settlement},
     directory::{Directory, Entry, StoreFault},
-    ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey},
+    ids::{ContactKey, DeliveryKey, LocationKey, MessageKey, ProviderKey, RequestKey, UserKey},
     inbox::{ConversationQuery, ConversationView, Inbox, MessagePage, MessageQuery, Tallies},
     intake::{Intake, Receipt, Refusal},
     journal::{Journal, KeptRequest, RequestQuery},
     message::Message,
     outbox::{DeliveryQuery, DeliveryView, Due, Outbox, Room},
+    people::Whose,
     registry::Registry,
 };
 
@@ -192,7 +193,7 @@ impl Directory for Stage {
         Ok(())
     }
 
-    async fn add_login(&self, hash: [u8; 32], until: Timestamp) -> Result<(), StoreFault> {
+    async fn add_login(&self, hash: [u8; 32], _: Whose, until: Timestamp) -> Result<(), StoreFault> {
         self.links.lock().unwrap().insert(hash, until);
         Ok(())
     }
@@ -206,8 +207,14 @@ impl Directory for Stage {
         Ok(good)
     }
 
-    async fn session(&self, hash: [u8; 32], _: Timestamp) -> Result<bool, StoreFault> {
-        Ok(self.sessions.lock().unwrap().contains(&hash))
+    async fn open_session(&self, session: [u8; 32], _: UserKey, _: Timestamp) -> Result<(), StoreFault> {
+        self.sessions.lock().unwrap().insert(session);
+        Ok(())
+    }
+
+    async fn session(&self, hash: [u8; 32], _: Timestamp) -> Result<Option<Whose>, StoreFault> {
+        let open = self.sessions.lock().unwrap().contains(&hash);
+        Ok(open.then_some(Whose::Operator))
     }
 
     async fn log_out(&self, hash: [u8; 32]) -> Result<(), StoreFault> {

@@ -84,7 +84,9 @@ impl House {
             deliveries: Mutex::default(),
         });
         let shared = Arc::new(state(&stage, open_pages, live));
-        let router = pages::routes().merge(media::routes()).with_state(Arc::clone(&shared));
+        let router = pages::routes(&shared)
+            .merge(media::routes())
+            .with_state(Arc::clone(&shared));
         Self { stage, shared, router }
     }
 
@@ -228,6 +230,8 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
         backlog: Arc::new(inlet_core::backlog::NoBacklog),
         directory: stage.clone(),
         vouchers: Arc::new(inlet_core::vouchers::NoVouchers),
+        deeds: Arc::new(inlet_core::deeds::NoDeeds),
+        attempts: pages::Attempts::default(),
         tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
         journal: stage.clone(),
         blobs: stage.clone(),

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Request, StatusCode};
-use inlet_core::{Timestamp, directory::Directory};
+use inlet_core::{Timestamp, directory::Directory, people::Whose};
 use inlet_http::pages::secret_hash;
 
 use crate::house::{Answer, HERE, HERE_ID, House, text};
@@ -12,7 +12,11 @@ const LINK: &str = "a-secret-of-many-letters";
 async fn house_with_link() -> House {
     let house = House::closed();
     let until = Timestamp::MAX;
-    house.stage.add_login(secret_hash(LINK), until).await.unwrap();
+    house
+        .stage
+        .add_login(secret_hash(LINK), Whose::Operator, until)
+        .await
+        .unwrap();
     house
 }
 
@@ -102,7 +106,11 @@ async fn only_our_own_pages_can_press_our_buttons() {
 async fn a_link_grows_too_old() {
     let house = House::closed();
     let now = *house.stage.now.lock().unwrap();
-    house.stage.add_login(secret_hash(LINK), now).await.unwrap();
+    house
+        .stage
+        .add_login(secret_hash(LINK), Whose::Operator, now)
+        .await
+        .unwrap();
     let late = press(&house, &format!("/login/{LINK}"), &[("sec-fetch-site", "same-origin")]).await;
     assert_eq!(late.status, StatusCode::FORBIDDEN);
 }

@@ -16,6 +16,7 @@ use inlet_core::{
     secret::Secret,
 };
 
+use super::people;
 use crate::{
     error::StoreError,
     seal::{Sealed, Sealer},
@@ -57,6 +58,7 @@ pub(crate) async fn registry(waist: &mut dyn Waist, sealer: &Sealer, id_key: [u8
         apps: each(waist, APPS, app).await?,
         tokens: each(waist, TOKENS, token).await?,
         grants: each(waist, GRANTS, grant).await?,
+        users: each(waist, people::ALL, people::read).await?,
         endpoints: each(waist, ENDPOINTS, |row| endpoint(row, sealer)).await?,
         providers: each(waist, PROVIDERS, provider).await?,
         destinations: each(waist, DESTINATIONS, |row| destination(row, sealer)).await?,

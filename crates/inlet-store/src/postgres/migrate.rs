@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0010_alias.sql"),
     include_str!("../../migrations/postgres/0011_gaps.sql"),
     include_str!("../../migrations/postgres/0012_search.sql"),
+    include_str!("../../migrations/postgres/0013_people.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

@@ -5,6 +5,7 @@ use inlet_core::{
     clock::{Clock, later},
     directory::{Directory, Entry, StoreFault},
     ids::{EndpointKey, ProviderKey, TokenKey},
+    people::Whose,
     registry::{Endpoint, Provider, ProviderKind, Token},
     secret::Secret,
 };
@@ -130,18 +131,22 @@ async fn a_login_link_opens_one_session_once(engine: Engine) {
     let [link, session, other, late] = hashes;
     let now = world.hands.now();
     let soon = later(now, std::time::Duration::from_mins(10));
-    world.store.add_login(link, soon).await.unwrap();
-    world.store.add_login(late, now).await.unwrap();
+    world.store.add_login(link, Whose::Operator, soon).await.unwrap();
+    world.store.add_login(late, Whose::Operator, now).await.unwrap();
     assert!(!world.store.log_in(late, other, now).await.unwrap(), "too old");
-    assert!(!world.store.session(link, now).await.unwrap(), "a link is no session");
+    assert_eq!(
+        world.store.session(link, now).await.unwrap(),
+        None,
+        "a link is no session"
+    );
     assert!(world.store.log_in(link, session, now).await.unwrap());
     assert!(!world.store.log_in(link, other, now).await.unwrap(), "used up");
     let world = world.reopen().await;
-    assert!(world.store.session(session, now).await.unwrap());
+    assert_eq!(world.store.session(session, now).await.unwrap(), Some(Whose::Operator));
     let long_after = later(now, std::time::Duration::from_hours(24 * 40));
-    assert!(!world.store.session(session, long_after).await.unwrap());
+    assert_eq!(world.store.session(session, long_after).await.unwrap(), None);
     world.store.log_out(session).await.unwrap();
-    assert!(!world.store.session(session, now).await.unwrap());
+    assert_eq!(world.store.session(session, now).await.unwrap(), None);
 }
 
 on_both! {

@@ -7,55 +7,9 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::{Server, cli, cli_with},
-    http::{Answer, Client},
+    http::Client,
+    visitor::Visitor,
 };
-
-/// Somebody at the pages, with a browser.
-struct Visitor {
-    client: Client,
-    cookie: String,
-}
-
-impl Visitor {
-    fn log_in(data: &Path, server: &Server) -> Self {
-        let link = text(&cli(data, &["user", "login-link"]), "url");
-        let path = link.splitn(4, '/').last().map(|path| format!("/{path}")).unwrap();
-        let mut client = Client::new(server.address, "");
-        let ours = [("Sec-Fetch-Site", "same-origin")];
-        let cookie = client.send("POST", &path, &ours, b"").unwrap().cookie.unwrap();
-        Self { client, cookie }
-    }
-
-    fn get(&mut self, path: &str) -> Answer {
-        self.client.send("GET", path, &[("Cookie", &self.cookie)], b"").unwrap()
-    }
-
-    /// A page that is there.
-    fn page(&mut self, path: &str) -> String {
-        let answer = self.get(path);
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        answer.body
-    }
-
-    fn send(&mut self, path: &str, form: &str) -> Answer {
-        let headers = [
-            ("Cookie", self.cookie.as_str()),
-            ("Sec-Fetch-Site", "same-origin"),
-            ("Content-Type", "application/x-www-form-urlencoded"),
-        ];
-        self.client.send("POST", path, &headers, form.as_bytes()).unwrap()
-    }
-
-    /// Presses a button, and answers the page that it leads to.
-    fn press(&mut self, path: &str, form: &str, next: &str) -> String {
-        let answer = self.send(path, form);
-        assert_eq!(answer.status, 303, "{path}: {}", answer.body);
-        let cookies = format!("{}; {}", self.cookie, answer.cookie.unwrap());
-        let page = self.client.send("GET", next, &[("Cookie", &cookies)], b"").unwrap();
-        assert_eq!(page.status, 200, "{next}: {}", page.body);
-        page.body
-    }
-}
 
 fn text(value: &Value, key: &str) -> String {
     let found = value[key].as_str();
@@ -389,8 +343,13 @@ fn without_a_session_or_from_elsewhere_nothing_is_shown_or_done() {
     }
     let mut visitor = Visitor::log_in(data, &server);
     let tokens = format!("/l/{here}/tokens");
-    let headers = [("Cookie", visitor.cookie.as_str()), ("Sec-Fetch-Site", "cross-site")];
-    let answer = visitor.client.send("POST", &tokens, &headers, b"").unwrap();
+    let headers = [
+        ("Cookie", visitor.cookie.as_str()),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    let form = format!("token={}", visitor.token);
+    let answer = visitor.client.send("POST", &tokens, &headers, form.as_bytes()).unwrap();
     assert_eq!(answer.status, 403, "a form of another site");
     assert_eq!(cli(data, &["token", "list"])["tokens"].as_array().unwrap().len(), 1);
 }

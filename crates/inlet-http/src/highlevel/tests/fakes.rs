@@ -217,7 +217,12 @@ impl Directory for FixedDirectory {
         closed()
     }
 
-    async fn add_login(&self, _hash: [u8; 32], _until: Timestamp) -> Result<(), StoreFault> {
+    async fn add_login(
+        &self,
+        _hash: [u8; 32],
+        _: inlet_core::people::Whose,
+        _until: Timestamp,
+    ) -> Result<(), StoreFault> {
         closed()
     }
 
@@ -225,7 +230,11 @@ impl Directory for FixedDirectory {
         closed()
     }
 
-    async fn session(&self, _hash: [u8; 32], _now: Timestamp) -> Result<bool, StoreFault> {
+    async fn open_session(&self, _: [u8; 32], _: inlet_core::ids::UserKey, _: Timestamp) -> Result<(), StoreFault> {
+        closed()
+    }
+
+    async fn session(&self, _: [u8; 32], _: Timestamp) -> Result<Option<inlet_core::people::Whose>, StoreFault> {
         closed()
     }
 

@@ -19,7 +19,6 @@ use inlet_core::{
 use serde::Deserialize;
 
 use super::super::{
-    access::{SameOrigin, Viewer},
     cut::Cut,
     fault::Fault,
     inbox::{find_location, message_key},
@@ -185,7 +184,6 @@ pub(in super::super) async fn order(
     State(shared): State<Shared>,
     Path((location, conversation, message, delivery)): Path<(String, String, String, String)>,
     Query(cut): Query<Cut>,
-    _: (Viewer, SameOrigin),
     Form(form): Form<OrderForm>,
 ) -> Result<Redirect, Fault> {
     let location = find_location(&shared, &location)?;

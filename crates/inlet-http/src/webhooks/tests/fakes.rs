@@ -141,7 +141,12 @@ impl Directory for FixedDirectory {
         Err(down())
     }
 
-    async fn add_login(&self, _hash: [u8; 32], _until: Timestamp) -> Result<(), StoreFault> {
+    async fn add_login(
+        &self,
+        _hash: [u8; 32],
+        _: inlet_core::people::Whose,
+        _until: Timestamp,
+    ) -> Result<(), StoreFault> {
         Err(down())
     }
 
@@ -149,8 +154,12 @@ impl Directory for FixedDirectory {
         Err(down())
     }
 
-    async fn session(&self, _hash: [u8; 32], _now: Timestamp) -> Result<bool, StoreFault> {
+    async fn open_session(&self, _: [u8; 32], _: inlet_core::ids::UserKey, _: Timestamp) -> Result<(), StoreFault> {
         Err(down())
+    }
+
+    async fn session(&self, _: [u8; 32], _: Timestamp) -> Result<Option<inlet_core::people::Whose>, StoreFault> {
+        Ok(None)
     }
 
     async fn log_out(&self, _hash: [u8; 32]) -> Result<(), StoreFault> {

@@ -74,6 +74,8 @@ impl World {
             backlog: Arc::new(inlet_core::backlog::NoBacklog),
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             vouchers: Arc::new(inlet_core::vouchers::NoVouchers),
+            deeds: Arc::new(inlet_core::deeds::NoDeeds),
+            attempts: crate::pages::Attempts::default(),
             tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
             journal: Arc::<FakeJournal>::clone(&journal),
             blobs: Arc::new(Closed),
