@@ -3,7 +3,7 @@
 //! | to read about | open |
 //! |---|---|
 //! | the pages and their fragments | [`inbox`], [`fragments`], and `templates/` |
-//! | what became of a message; what is known of a person | [`beside`]: [`inspect`], [`person`] |
+//! | what became of a message; what is known of a person | [`mod@beside`]: [`inspect`], [`person`] |
 //! | which part of the list is shown, and what is searched for | [`cut`], [`search`] |
 //! | messages that were found | [`hits`] |
 //! | what a person does with a conversation | [`marks`], [`reply`] |
