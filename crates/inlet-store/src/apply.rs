@@ -30,7 +30,7 @@ const CONTACT: &str = "
 
 const IDENTITY: &str = "
     insert into identity (location_id, kind, scope, value, contact_id) values ($1, $2, $3, $4, $5)
-    on conflict do nothing returning kind, scope, value";
+    on conflict do nothing returning location_id, kind, scope, value";
 
 const CONVERSATION: &str = "
     insert into conversation (location_id, id, last_seq, last_message_id, last_channel, last_at, unread, bucket)
