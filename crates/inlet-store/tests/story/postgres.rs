@@ -171,7 +171,7 @@ async fn connections_that_end_in_the_middle_are_made_anew() {
         };
         assert!(sent.is_ok(), "{sent:?}");
     }
-    assert!(ended_in_all > 20, "there were connections to end: {ended_in_all}");
+    assert!(ended_in_all > 5, "there were connections to end: {ended_in_all}");
     assert_eq!(world.engine.number("select count(*) from message"), 20);
     assert_eq!(world.engine.number("select max(seq) from message"), 20);
 }
