@@ -38,6 +38,11 @@ impl Canary {
         }
     }
 
+    /// The address of a page that nothing guards.
+    pub(crate) fn trap(&self) -> String {
+        format!("http://{}/trap", self.address)
+    }
+
     /// How many requests came.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
@@ -49,10 +54,21 @@ impl Canary {
     }
 }
 
-/// Counts what comes on a connection, if anything does.
+/// A page that nothing guards: its picture asks the canary, and that it does not come runs its script.
+const TRAP: &str = "<!doctype html><img src=/leak onerror=top.hit=1>";
+
+/// Counts what comes on a connection, if anything does; but not who asks for the trap.
 fn hear(mut stream: TcpStream, asked: &AtomicUsize) {
-    if stream.read(&mut [0; 1024]).is_ok_and(|bytes| bytes > 0) {
-        asked.fetch_add(1, Ordering::SeqCst);
-    }
-    let _ = stream.write_all(b"HTTP/1.1 204 x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let mut request = [0; 1024];
+    let bytes = stream.read(&mut request).unwrap_or_default();
+    let answer = if request.starts_with(b"GET /trap ") {
+        format!(
+            "200 x\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{TRAP}",
+            TRAP.len()
+        )
+    } else {
+        asked.fetch_add(usize::from(bytes > 0), Ordering::SeqCst);
+        "204 x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_owned()
+    };
+    let _ = stream.write_all(format!("HTTP/1.1 {answer}").as_bytes());
 }

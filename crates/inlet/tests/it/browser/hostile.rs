@@ -96,9 +96,7 @@ fn hostile_mails_do_nothing() {
 fn hostile_is_noticed_where_nothing_guards() {
     let canary = Canary::new();
     let browser = super::driver::Browser::open(DESK);
-    browser.goto("data:text/html,<p>x");
-    let page = format!("<img src=http://{}/leak onerror=top.hit=1>", canary.address);
-    browser.value(&format!("document.body.innerHTML = {}", json!(page)));
+    browser.goto(&canary.trap());
     browser.until("window.hit === 1");
     assert!(canary.requests() > 0);
 }
