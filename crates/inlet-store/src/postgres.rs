@@ -42,6 +42,11 @@ use widen::Answer;
 /// What was sent and will be waited for.
 type Underway = Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>> + Send>>;
 
+/// What is written finds its rows by their keys. PostgreSQL would plan to read a whole table while it is nearly empty, and
+/// keep that plan while it fills.
+const BEGIN_BY_KEYS: &str =
+    "begin; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off";
+
 /// A connection, with at most one transaction.
 pub(crate) struct Postgres {
     /// There until it is dropped.
@@ -74,7 +79,7 @@ impl fmt::Debug for Postgres {
 impl Postgres {
     /// A connection that writes.
     pub(crate) fn writer(client: Object, plans: Arc<Plans>) -> Self {
-        Self::new(client, plans, "begin")
+        Self::new(client, plans, BEGIN_BY_KEYS)
     }
 
     /// A connection that reads: all it sees in one transaction is of one moment.
