@@ -1,11 +1,7 @@
 //! The rooms joined: one node opens the store, fills in what every handler is given, and runs the doors, the workers and
 //! the socket for commands together. `serve`, `demo`, the verbs and the tests all use this one.
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use inlet_core::{
@@ -35,10 +31,8 @@ use inlet_store::{OpenError, Options, Store, StoreUrl};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-mod gaps;
 mod workers;
 
-use gaps::Closer;
 use workers::Outside;
 pub use workers::Workers;
 pub(crate) use workers::guard;
@@ -214,9 +208,9 @@ impl Node {
 
     /// What works beside the doors: deliveries, files, and calls without an end.
     pub fn workers(&self) -> Workers {
-        let closer = closer(&self.setup, &self.store);
+        let pause = Duration::from_mins(self.setup.config.reconcile.every_minutes.into());
         let gaps = Arc::new(self.store.clone());
-        Workers::new(&self.shared, &self.hints, &self.outside, (&closer, gaps))
+        Workers::new(&self.shared, &self.hints, &self.outside, (gaps, pause))
     }
 
     /// Serves until `shutdown`; then lets what is under way come to its end, and closes the store.
@@ -343,18 +337,6 @@ fn local_url(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// Whoever compares with vendors' lists.
-fn closer(setup: &Setup, store: &Store) -> Closer {
-    Closer {
-        directory: Arc::new(store.clone()),
-        intake: Arc::new(store.clone()),
-        adapters: inlet_providers::ALL,
-        clock: Arc::clone(&setup.clock),
-        config: setup.config.clone(),
-        made: OnceLock::new(),
-    }
-}
-
 fn state(
     setup: &Setup,
     (store, outside): (&Store, &Outside),
@@ -378,7 +360,7 @@ fn state(
         journal: Arc::new(store.clone()),
         keys: store.keys(),
         blobs: Arc::new(store.clone()),
-        reconcile: Arc::new(closer(setup, store)),
+        reconcile: Arc::new(outside.filler.clone()),
         targets: Arc::new(guard),
         clock: Arc::clone(&setup.clock),
         chance: Arc::clone(&setup.chance),

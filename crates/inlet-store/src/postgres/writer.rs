@@ -1,5 +1,6 @@
 //! Group commit on PostgreSQL: each location has one transaction under way, and what comes meanwhile is its next batch.
-//! Locations that wait together are written together, unless the database keeps them on servers of their own. What the engine undid is done again; what nobody knows is told by the keys of the changes.
+//! Locations that wait together are written together, unless the database keeps them on servers of their own. What the
+//! engine undid is done again; what nobody knows is told by the keys of the changes.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},

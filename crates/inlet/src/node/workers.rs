@@ -8,7 +8,7 @@ use inlet_delivery::{
     backlog::Chore,
     calls::Calls,
     client::{Client, Limits, Names, SystemNames},
-    gaps::Watch,
+    gaps::{self, Filler, Watch},
     guard::Guard,
     hints::Hints,
     index::Indexer,
@@ -22,7 +22,8 @@ use inlet_http::state::Shared;
 use inlet_store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{NodeError, Setup, gaps::Closer};
+use super::{NodeError, Setup};
+use crate::config;
 
 /// The workers. A test turns each by hand; a server starts them.
 #[derive(Debug)]
@@ -44,15 +45,14 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// `outside` is what calls out; `closer` compares with vendors' lists.
+    /// `outside` is what calls out; lists are compared again after `pause`, or by hand only where that is zero.
     pub(super) fn new(
         shared: &Shared,
         hints: &Arc<Hints>,
         outside: &Outside,
-        (closer, gaps): (&Closer, Arc<dyn Gaps>),
+        (gaps, pause): (Arc<dyn Gaps>, Duration),
     ) -> Self {
         let client = outside.client.clone();
-        let pause = Duration::from_mins(closer.config.reconcile.every_minutes.into());
         Self {
             deliveries: Arc::new(Worker::new(worker::Parts {
                 outbox: Arc::clone(&shared.outbox),
@@ -67,7 +67,7 @@ impl Workers {
                 governors: outside.governors.clone(),
                 deadline: Limits::WEBHOOK.total.max(Limits::UPSTREAM.total),
             })),
-            gaps: Watch::new(closer.with(client.clone()), gaps, Arc::clone(&shared.backlog), pause),
+            gaps: Watch::new(outside.filler.clone(), gaps, Arc::clone(&shared.backlog), pause),
             watches: !pause.is_zero(),
             files: Fetcher::new(media::Parts {
                 blobs: Arc::clone(&shared.blobs),
@@ -121,12 +121,13 @@ fn webhooks(shared: &Shared, client: &Client) -> Webhooks {
     })
 }
 
-/// What calls out, made once: the workers have it, and whoever asks about an upstream.
+/// What calls out, made once: the workers have it, and whoever asks about an upstream or a vendor's list.
 #[derive(Clone, Debug)]
 pub(super) struct Outside {
     client: Client,
     governors: Governors,
     pub(super) upstreams: Arc<Upstreams>,
+    pub(super) filler: Filler,
 }
 
 impl Outside {
@@ -158,11 +159,29 @@ impl Outside {
             public_url: Some(public_url.clone()).filter(|url| !url.is_empty()),
         });
         Ok(Self {
+            filler: filler(store, setup, client.clone()),
             client,
             governors,
             upstreams: Arc::new(upstreams),
         })
     }
+}
+
+/// Whoever compares with vendors' lists.
+fn filler(store: &Store, setup: &Setup, client: Client) -> Filler {
+    let config::Reconcile { twilio, clicksend, .. } = &setup.config.reconcile;
+    let bases = [("twilio", twilio), ("clicksend", clicksend)];
+    let set = bases.into_iter().filter(|(_, base)| !base.is_empty());
+    Filler::new(gaps::Parts {
+        directory: Arc::new(store.clone()),
+        intake: Arc::new(store.clone()),
+        adapters: inlet_providers::ALL,
+        clock: Arc::clone(&setup.clock),
+        client,
+        bases: set
+            .map(|(name, base)| (name.to_owned(), base.trim_end_matches('/').to_owned()))
+            .collect(),
+    })
 }
 
 /// The guard that lets these networks and single addresses be called too.
