@@ -82,6 +82,11 @@ impl Channel {
     pub fn is_email(self) -> bool {
         matches!(self, Self::Email | Self::CustomEmail)
     }
+
+    /// Whether who wrote a message can change it or take it back later.
+    pub fn is_revisable(self) -> bool {
+        matches!(self, Self::WhatsApp | Self::Facebook | Self::Instagram)
+    }
 }
 
 coded! {

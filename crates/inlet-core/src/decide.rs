@@ -6,6 +6,7 @@ use jiff::Timestamp;
 mod amend;
 mod consent;
 mod contact;
+mod early;
 mod mark;
 mod merge;
 mod record;
@@ -14,6 +15,7 @@ mod tests;
 
 pub use consent::concerns_contact;
 pub use contact::{Forgotten, Kept};
+pub use early::Early;
 pub use merge::Joined;
 
 use crate::{
@@ -53,6 +55,8 @@ pub enum Decision {
     Record(Box<Record>),
     /// A later word on a message.
     Amend(Box<Amend>),
+    /// A later word on what is not there yet.
+    Wait(Box<Early>),
     /// A conversation that was marked.
     Mark(Box<Marked>),
     /// A contact that is new or changed.
@@ -86,6 +90,8 @@ pub struct Record {
     pub call_deadline: Option<Timestamp>,
     /// Files that came within it.
     pub files: Vec<File>,
+    /// The keys under which words on it may have come before it, and whether some were found: they are in it now.
+    pub awaited: Vec<(SeenHash, bool)>,
     /// The answer.
     pub receipt: Receipt,
 }
@@ -132,6 +138,8 @@ pub struct Amend {
     pub media_done: Option<usize>,
     /// From which of its files on they are new with this word.
     pub new_files: usize,
+    /// Whether its text is another one, or gone with its files.
+    pub rewritten: bool,
     /// The answer.
     pub receipt: Receipt,
 }
@@ -169,6 +177,7 @@ impl Rule<'_> {
             return decision;
         }
         let decided = match &change.what {
+            What::Message(word) if early::is_later(word) => self.wait(change, word, known),
             What::Message(inbound) => self.record(change, inbound, known, now),
             What::Status { message, status, error } => message_at(known, *message, change.location)
                 .and_then(|found| amend::status(found, *status, error.as_deref())),
@@ -219,12 +228,6 @@ impl Rule<'_> {
         })
     }
 
-    /// The hashes of the calls that a change may be a later word on: `look` asks the store for their messages too.
-    pub fn calls<'c>(&'c self, change: &'c Change) -> impl Iterator<Item = SeenHash> + 'c {
-        let keys = change.keys.iter().zip(self.hashes(change));
-        keys.filter(|(key, _)| key.kind == SeenKind::Call).map(|(_, hash)| hash)
-    }
-
     fn repeat(&self, change: &Change, known: &Known, now: Timestamp) -> Option<Decision> {
         let mut found = change.keys.iter().zip(self.hashes(change)).filter_map(|(key, hash)| {
             let seen = known.seen.get(&hash)?;
@@ -236,6 +239,7 @@ impl Rule<'_> {
         }
         Some(match &change.what {
             What::Message(word) if kind == SeenKind::Call => self.word_on_call(word, &receipt, known, now),
+            What::Message(word) if word.detail.revised.is_some() => amend::revision(word, &receipt, known),
             What::Message(_)
             | What::Status { .. }
             | What::Call { .. }

@@ -94,6 +94,10 @@ pub struct Detail {
     /// That it was written before it came here, and was brought along.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imported: Option<Imported>,
+    /// That who wrote it changed it or took it back, where they did. In what a door makes, it is a later word on the message
+    /// of that id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revised: Option<Revised>,
     /// That its provider is to send it, and how; absent for what was sent already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handover: Option<Handover>,
@@ -103,6 +107,64 @@ impl Detail {
     /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Lays another word of the vendor over it. That only adds: a status further along, a longer duration, files and
+    /// addresses that were not there, a later revision.
+    pub(crate) fn add(&mut self, word: &Self) {
+        match (&mut self.call, &word.call) {
+            (Some(call), Some(said)) => call.add(said),
+            (call @ None, Some(said)) => *call = Some(said.clone()),
+            (_, None) => {}
+        }
+        self.from = self.from.take().or_else(|| word.from.clone());
+        self.to = self.to.take().or_else(|| word.to.clone());
+        for file in &word.attachments {
+            if self.attachments.iter().all(|own| own.url != file.url) {
+                self.attachments.push(file.clone());
+            }
+        }
+        let newer = word.revised.filter(|said| said.is_newer(self.revised));
+        self.revised = newer.or(self.revised);
+    }
+
+    /// Whether who wrote it took it back.
+    pub fn is_withdrawn(&self) -> bool {
+        self.revised.is_some_and(|revised| revised.withdrawn)
+    }
+}
+
+/// What who wrote a message did to it afterwards.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Revised {
+    /// Which of its versions it is: a number that grows with each change, as the vendor counts them.
+    pub version: i64,
+    /// Whether they took it back: then nothing of it is kept, and no later change counts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+}
+
+impl Revised {
+    /// A message that was taken back.
+    pub const WITHDRAWN: Self = Self {
+        version: 0,
+        withdrawn: true,
+    };
+
+    /// Whether it says more than what is known.
+    pub(crate) fn is_newer(self, known: Option<Self>) -> bool {
+        let known = known.unwrap_or_default();
+        !known.withdrawn && (self.withdrawn || self.version > known.version)
+    }
+
+    /// In words, for people.
+    pub fn words(self) -> &'static str {
+        if self.withdrawn {
+            "Taken back by who wrote it"
+        } else {
+            "Edited by who wrote it"
+        }
     }
 }
 
@@ -249,6 +311,15 @@ pub struct Call {
     /// Whether it has been announced: at its end, or because it went on for long.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub announced: bool,
+}
+
+impl Call {
+    fn add(&mut self, said: &Self) {
+        if said.status.rank() > self.status.rank() {
+            self.status = said.status;
+        }
+        self.duration = self.duration.max(said.duration);
+    }
 }
 
 /// How strongly the origin of a message was verified.

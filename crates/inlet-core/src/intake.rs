@@ -35,7 +35,7 @@ pub struct Receipt {
     pub differs: bool,
 }
 
-/// Why a change was not recorded. Nothing of it was kept.
+/// Why a change was not recorded. Nothing of it was kept, but of [`Refusal::Early`].
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refusal {
     /// There is no such contact at this location.
@@ -47,6 +47,9 @@ pub enum Refusal {
     /// The message it speaks of is not at this location.
     #[error("there is no such message at this location")]
     NoSuchMessage,
+    /// It is a later word on what is not there yet. It is kept apart until that comes.
+    #[error("it came before what it speaks of: it is kept, and added to that once it comes")]
+    Early,
     /// It carries no text, file or call.
     #[error("there is nothing in it to store")]
     Nothing,

@@ -12,7 +12,7 @@ use crate::{
     address::Identity,
     channel::Channel,
     contact::{Before, Contact},
-    decide::{Decision, Forgotten, Kept, Record},
+    decide::{Decision, Early, Forgotten, Kept, Record},
     ids::{ContactKey, LocationKey, MessageKey},
     message::Message,
     registry::Registry,
@@ -40,6 +40,8 @@ pub struct Known {
     pub latest: HashMap<ContactKey, Timestamp>,
     /// The contacts that the batch changes, each at its location: those that are edited, or opt out or in.
     pub contacts: HashMap<ContactKey, Contact>,
+    /// What was said of the batch's messages and calls before they came.
+    pub early: HashMap<SeenHash, Early>,
     /// The messages that the batch amends or answers, each at its location.
     pub messages: HashMap<MessageKey, Message>,
 }
@@ -107,6 +109,9 @@ impl Known {
             Decision::Amend(amend) => {
                 self.messages.insert(amend.message.key, amend.message.clone());
             }
+            Decision::Wait(early) => {
+                self.early.insert(early.hash, (**early).clone());
+            }
             Decision::Mark(marked) => {
                 self.conversations.insert(marked.contact, marked.conversation.clone());
             }
@@ -133,7 +138,11 @@ impl Known {
         if let Some(contact) = record.contact.clone().or(made) {
             self.contacts.insert(contact.key, contact);
         }
-        if message.channel.is_email() || message.detail.call.is_some() {
+        for (hash, _) in &record.awaited {
+            self.early.remove(hash);
+        }
+        // What a later change of the batch may answer, or be a later word on.
+        if message.channel.is_email() || message.detail.call.is_some() || message.channel.is_revisable() {
             self.messages.insert(message.key, message.clone());
         }
     }

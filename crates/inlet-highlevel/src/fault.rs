@@ -345,7 +345,7 @@ impl From<Refusal> for Fault {
         match refusal {
             Refusal::NoSuchContact => Self::unknown_contact(),
             Refusal::NoSuchEmail => Self::unknown_email(),
-            Refusal::NoSuchMessage => Self::unknown_message(),
+            Refusal::NoSuchMessage | Refusal::Early => Self::unknown_message(),
             Refusal::Nothing => Self::nothing_to_store(),
             Refusal::Duplicate { .. } => Self::duplicate(None),
             Refusal::NoSuchNote => Self::unknown_note(),

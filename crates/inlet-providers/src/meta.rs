@@ -4,6 +4,10 @@
 //! `…/docs/whatsapp/cloud-api/webhooks/components`, `…/docs/messenger-platform/webhooks` and
 //! `…/docs/instagram-platform/webhooks`.
 //!
+//! What people edit or take back is told since 2024 on Messenger and Instagram
+//! (`…/docs/messenger-platform/webhooks/webhook-events/message-edits`), and on WhatsApp where the number is used in the
+//! WhatsApp Business app too (`…/documentation/business-messaging/whatsapp/webhooks/reference/messages/edit`, `…/revoke`).
+//!
 //! A secret of an endpoint is an app secret; one written `token:TOKEN` is an access token instead, which opens WhatsApp's
 //! files. The verify token that Meta asks for is the last part of the webhook's address.
 

@@ -6,7 +6,7 @@
 //!
 //! It takes the status callback of a number and the `recordingStatusCallback` of its recordings. It does not answer calls:
 //! where a call comes in, Twilio wants instructions, and these are somebody else's. A recording's callback names no
-//! number: it finds its call where the endpoint serves one provider, or where its address goes on with `?To=%2B1…`.
+//! number: it waits for its call, or finds it, where the endpoint serves one provider, or where its address goes on with `?To=%2B1…`.
 
 use inlet_core::{
     Timestamp,
@@ -16,7 +16,6 @@ use inlet_core::{
     },
     channel::Channel,
     inbound::Strength,
-    intake::Refusal,
     registry::{Endpoint, Provider},
 };
 
@@ -68,9 +67,7 @@ impl Adapter for TwilioVoice {
     }
 
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
-        // A recording may be told of before its call: it fits when it comes again.
-        let early = ItemOutcome::Refused(Refusal::NoSuchMessage);
-        if reply::store_is_down(outcomes) || outcomes.contains(&early) {
+        if reply::store_is_down(outcomes) {
             reply::again()
         } else {
             reply::ok()
@@ -78,7 +75,15 @@ impl Adapter for TwilioVoice {
     }
 
     fn scenarios(&self) -> &'static [&'static str] {
-        &["ringing", "answered", "missed", "busy", "voicemail", "recording"]
+        &[
+            "ringing",
+            "answered",
+            "missed",
+            "busy",
+            "voicemail",
+            "recording",
+            "unnamed",
+        ]
     }
 
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {

@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod contacts;
+mod early;
 mod later;
 mod merge;
 
@@ -81,7 +82,7 @@ pub(crate) async fn apply(
 ) -> Result<(), StoreError> {
     let mut records = Vec::with_capacity(decisions.len());
     let (mut amends, mut kept, mut forgotten, mut joined) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut marks, mut events) = (Vec::new(), Vec::new());
+    let (mut marks, mut events, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
     let mut last = HashMap::new();
     for decision in decisions {
         match decision {
@@ -99,6 +100,7 @@ pub(crate) async fn apply(
                 events.extend(amend.events.iter().map(|event| (event, true)));
                 amends.push(&**amend);
             }
+            Decision::Wait(early) => waiting.push(&**early),
             Decision::Contact(contact) => {
                 events.extend(contact.events.iter().map(|event| (event, false)));
                 kept.push(&**contact);
@@ -114,6 +116,8 @@ pub(crate) async fn apply(
             Decision::Seen(_) | Decision::Refused(_) => {}
         }
     }
+    early::keep(waist, &waiting, now).await?;
+    early::take(waist, &records, now).await?;
     people(waist, &records).await?;
     contacts::opted(waist, &records).await?;
     conversations(waist, last, before).await?;

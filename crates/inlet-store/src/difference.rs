@@ -22,7 +22,7 @@ pub(crate) enum Said {
 }
 
 /// The list.
-pub(crate) const DIFFERENCES: [Difference; 10] = [
+pub(crate) const DIFFERENCES: [Difference; 11] = [
     // The next sequence follows from the conversation's row, so whoever reads it holds it.
     Difference {
         says: "select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation \
@@ -41,6 +41,12 @@ pub(crate) const DIFFERENCES: [Difference; 10] = [
     Difference {
         says: "created_at, detail from message where location_id = $1 and id = $2",
         instead: "created_at, detail from message where location_id = $1 and id = $2 for update",
+        said: Said::Writing,
+    },
+    // What comes before what it speaks of is laid over what is known already, so whoever reads it holds it.
+    Difference {
+        says: "select detail from early_word where location_id = $1 and hash = $2 and check_hash = $3",
+        instead: "select detail from early_word where location_id = $1 and hash = $2 and check_hash = $3 for update",
         said: Said::Writing,
     },
     // A change of a contact is laid over what is known of it, so whoever reads it holds it.

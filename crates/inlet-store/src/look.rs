@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod alias;
+mod early;
 
 pub(crate) use alias::ALIAS;
 
@@ -64,6 +65,7 @@ pub(crate) async fn look(
         ..Known::default()
     };
     look_for_repeats(waist, batch, rule, &mut known).await?;
+    early::look_for_words(waist, batch, rule, &mut known).await?;
     look_for_people(waist, batch, &mut known).await?;
     look_for_conversations(waist, batch, &mut known).await?;
     look_for_messages(waist, batch, rule, &mut known).await?;
@@ -318,7 +320,7 @@ async fn look_for_messages(
     let wanted: HashSet<(LocationKey, MessageKey)> = batch
         .iter()
         .flat_map(|change| {
-            let hashes = rule.answered(change).chain(rule.calls(change));
+            let hashes = rule.answered(change).chain(rule.subjects(change));
             let named = hashes.filter_map(|hash| known.seen.get(&hash));
             let named = named.map(|seen| seen.message);
             let all = change.about().or_else(|| answered(change)).into_iter().chain(named);

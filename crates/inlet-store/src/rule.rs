@@ -10,12 +10,13 @@ use std::{
 use crate::difference::{DIFFERENCES, Said, on_postgres};
 
 /// Tables whose rows belong to a location.
-const OF_A_LOCATION: [&str; 21] = [
+const OF_A_LOCATION: [&str; 22] = [
     "contact",
     "identity",
     "conversation",
     "message",
     "seen",
+    "early_word",
     "mail_thread",
     "call_under_way",
     "delivery",
@@ -53,7 +54,7 @@ const FOUND_FIRST: [&str; 14] = [
 ];
 
 /// Second list of exceptions: statements that read across locations. They only read.
-const SCANS: [(&str, &str); 12] = [
+const SCANS: [(&str, &str); 13] = [
     ("blob.rs", "PENDING"),
     ("inbox.rs", "OVERDUE"),
     ("search.rs", "NEXT"),
@@ -61,6 +62,7 @@ const SCANS: [(&str, &str); 12] = [
     ("outbox/keep.rs", "STUCK"),
     ("outbox/keep.rs", "OLD"),
     ("outbox/keep.rs", "OLD_ATTEMPTS"),
+    ("outbox/keep.rs", "OLD_WORDS"),
     ("outbox/order.rs", "FIND"),
     ("outbox/list.rs", "OF_ALL"),
     ("directory/load.rs", "TOKENS"),

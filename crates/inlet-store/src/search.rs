@@ -30,9 +30,13 @@ const NEXT: &str = "
        and not exists (select 1 from search_entry e where e.location_id = m.location_id and e.rowid = m.id)
      order by m.id limit $2";
 
-/// Whether a message is still there: it may have been erased since it was read.
+/// What a message says now: it may have been erased or edited since it was read.
 const THERE: &str = "
-    select id from message where location_id = $1 and id = $2";
+    select body from message where location_id = $1 and id = $2";
+
+/// Takes a message out.
+pub(crate) const GONE: &str = "
+    delete from search_entry where location_id = $1 and rowid = $2";
 
 const ADD: &str = "
     insert into search_entry (location_id, rowid, words) values ($1, $2, $3)";
@@ -53,7 +57,16 @@ const SETTLED: std::time::Duration = std::time::Duration::from_secs(30);
 #[derive(Clone, Debug)]
 struct Taken {
     cursor: i64,
-    entries: Vec<(LocationKey, i64, String)>,
+    entries: Vec<Entry>,
+}
+
+/// What a message is found by, and the text it was made of.
+#[derive(Clone, Debug)]
+struct Entry {
+    location: LocationKey,
+    message: i64,
+    body: Option<String>,
+    words: String,
 }
 
 #[async_trait]
@@ -78,10 +91,15 @@ impl Search for Store {
         if found.is_empty() && next == cursor {
             return Ok(false);
         }
-        let entry = |message: &Message| (message.location, message.key.0, engine.entry(&Document::of(message)));
+        let entry = |message: Message| Entry {
+            location: message.location,
+            message: message.key.0,
+            words: engine.entry(&Document::of(&message)),
+            body: message.body,
+        };
         let taken = Taken {
             cursor: next,
-            entries: found.iter().map(entry).collect(),
+            entries: found.into_iter().map(entry).collect(),
         };
         let kept = self.write_with(taken, |desk, taken| {
             Box::pin(async move { keep(&mut *desk.waist, &taken).await })
@@ -123,12 +141,34 @@ async fn next(waist: &mut dyn Waist) -> Result<(i64, Vec<Message>), StoreError> 
     Ok((cursor, messages.collect::<Result<_, _>>()?))
 }
 
+/// Takes messages out that say something else now, and has them taken up again.
+pub(crate) async fn anew(waist: &mut dyn Waist, messages: &[&Message]) -> Result<(), StoreError> {
+    let Some(first) = messages.iter().map(|message| message.key.0).min() else {
+        return Ok(());
+    };
+    let lists: Vec<_> = messages
+        .iter()
+        .map(|message| args![message.location.0, message.key.0])
+        .collect();
+    // Whoever holds the cursor changes the index: nobody puts the old words back.
+    let cursor = setting::search_cursor(waist).await?;
+    run(waist, GONE, &lists).await?;
+    setting::set_search_cursor(waist, cursor.min(first - 1)).await
+}
+
 async fn keep(waist: &mut dyn Waist, taken: &Taken) -> Result<(), StoreError> {
+    setting::search_cursor(waist).await?;
     let mut lists = Vec::with_capacity(taken.entries.len());
-    for (location, message, words) in &taken.entries {
-        if one(waist, THERE, args![location.0, *message]).await?.is_some() {
-            lists.push(args![location.0, *message, words.as_str()]);
+    for entry in &taken.entries {
+        let list = args![entry.location.0, entry.message];
+        let Some(mut there) = one(waist, THERE, list).await? else {
+            continue;
+        };
+        if there.opt_text()? != entry.body {
+            // It was edited meanwhile: the next turn reads all of them again.
+            return Ok(());
         }
+        lists.push(args![entry.location.0, entry.message, entry.words.as_str()]);
     }
     run(waist, ADD, &lists).await?;
     setting::set_search_cursor(waist, taken.cursor).await

@@ -49,9 +49,33 @@ pub(super) fn attachments(mut message: Message, files: &[Attachment]) -> Result<
     Ok(amended(message, Vec::new()))
 }
 
+/// A later word by who wrote a message: they changed it, or took it back. What is older than what is known is a repeat.
+pub(super) fn revision(word: &Inbound, seen: &Receipt, known: &Known) -> Decision {
+    let found = known.messages.get(&seen.message);
+    let revised = found.and_then(|before| {
+        let said = word.detail.revised?;
+        said.is_newer(before.detail.revised).then_some((before, said))
+    });
+    let Some((before, said)) = revised else {
+        return Decision::Seen(Receipt {
+            differs: false,
+            ..seen.clone()
+        });
+    };
+    let mut message = before.clone();
+    message.detail.revised = Some(said);
+    message.body = word.body.clone().filter(|_| !said.withdrawn);
+    if said.withdrawn {
+        message.detail.attachments.clear();
+    }
+    Decision::Amend(Box::new(Amend {
+        rewritten: true,
+        ..amend(message, Vec::new())
+    }))
+}
+
 impl Rule<'_> {
-    /// A later word on a call that the vendor's id names. It only adds: a status further along, a longer duration, files
-    /// and addresses that were not there. What adds nothing is a repeat.
+    /// A later word on a call that the vendor's id names. What adds nothing is a repeat.
     pub(super) fn word_on_call(&self, word: &Inbound, seen: &Receipt, known: &Known, now: Timestamp) -> Decision {
         let found = known.messages.get(&seen.message);
         let merged = found.and_then(|before| Some((before, with_word(before, word)?)));
@@ -119,22 +143,9 @@ impl Rule<'_> {
 
 /// A call's message with one more word; `None` where it is not a call's.
 fn with_word(before: &Message, word: &Inbound) -> Option<Message> {
+    before.detail.call.as_ref()?;
     let mut message = before.clone();
-    let detail = &mut message.detail;
-    let call = detail.call.as_mut()?;
-    if let Some(said) = &word.detail.call {
-        if said.status.rank() > call.status.rank() {
-            call.status = said.status;
-        }
-        call.duration = call.duration.max(said.duration);
-    }
-    detail.from = detail.from.take().or_else(|| word.detail.from.clone());
-    detail.to = detail.to.take().or_else(|| word.detail.to.clone());
-    for file in &word.detail.attachments {
-        if detail.attachments.iter().all(|own| own.url != file.url) {
-            detail.attachments.push(file.clone());
-        }
-    }
+    message.detail.add(&word.detail);
     Some(message)
 }
 
@@ -150,6 +161,7 @@ fn amend(message: Message, events: Vec<Event>) -> Amend {
         events,
         call_done: false,
         media_done: None,
+        rewritten: false,
         receipt,
     }
 }

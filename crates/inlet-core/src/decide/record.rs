@@ -37,6 +37,7 @@ impl Rule<'_> {
         if nothing_in(inbound) {
             return Err(Refusal::Nothing);
         }
+        let inbound = &*self.with_early(change, inbound, known);
         let owner = self.owner(change.location, &inbound.who, known, now)?;
         let mut detail = threaded(inbound, owner.contact, known)?;
         detail.attachments.extend(inbound.files.iter().map(File::attachment));
@@ -65,7 +66,7 @@ impl Rule<'_> {
         };
         let conversation = after(owner.conversation, &message);
         let mut events = Vec::new();
-        if message.detail.imported != Some(Imported::Silent) {
+        if !is_quiet(&message) {
             events.append(&mut self.announce_new(made.as_ref(), known, now));
             events.append(&mut self.announce_message(&message, known, now));
             events.append(&mut self.announce_consent(contact.as_ref(), known, now));
@@ -80,6 +81,7 @@ impl Rule<'_> {
             events,
             call_deadline: is_under_way(&message).then(|| call_deadline(now)),
             files: inbound.files.clone(),
+            awaited: self.awaited(change, known),
             receipt: receipt(&message),
             message,
         })))
@@ -225,6 +227,11 @@ fn new_contact(key: ContactKey, person: &Person) -> NewContact {
     }
 }
 
+/// Whether nobody is told of it: it is old, or was taken back before it came.
+fn is_quiet(message: &Message) -> bool {
+    message.detail.imported == Some(Imported::Silent) || message.detail.is_withdrawn()
+}
+
 fn is_under_way(message: &Message) -> bool {
     let call = message.detail.call.as_ref();
     call.is_some_and(|call| !call.status.is_final())
@@ -277,7 +284,7 @@ fn after(mut conversation: Conversation, message: &Message) -> Conversation {
     conversation.last_message = Some(message.key);
     conversation.last_channel = Some(message.channel);
     conversation.last_at = conversation.last_at.max(message.occurred_at);
-    if message.direction == Direction::Inbound && message.detail.imported != Some(Imported::Silent) {
+    if message.direction == Direction::Inbound && !is_quiet(message) {
         conversation.unread += 1;
     }
     conversation

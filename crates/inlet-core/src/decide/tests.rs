@@ -15,6 +15,7 @@ mod mark;
 mod merge;
 mod plain;
 mod repeats;
+mod revised;
 mod sending;
 
 use plain::Plain;

@@ -70,9 +70,11 @@ impl From<StoreFault> for Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NoSuchContact | Refusal::NoSuchEmail | Refusal::NoSuchMessage | Refusal::NoSuchNote => {
-                Self::missing(refusal.to_string())
-            }
+            Refusal::NoSuchContact
+            | Refusal::NoSuchEmail
+            | Refusal::NoSuchMessage
+            | Refusal::Early
+            | Refusal::NoSuchNote => Self::missing(refusal.to_string()),
             Refusal::Nothing => Self::bad(refusal.to_string()),
             Refusal::Stale
             | Refusal::KeyReused

@@ -4,6 +4,7 @@ use askama::Template;
 use inlet_core::{
     channel::{CallStatus, Direction, MessageStatus},
     consent::Consent,
+    inbound::Revised,
     message::Message,
 };
 
@@ -54,6 +55,8 @@ pub(super) struct Bubble {
     pub(super) tick: Option<Tick>,
     /// Why it failed, in words.
     pub(super) failed: Option<String>,
+    /// What who wrote it did to it afterwards, in words.
+    pub(super) revised: Option<&'static str>,
     /// What it says about being written to, in words.
     pub(super) consent: Option<&'static str>,
 }
@@ -116,13 +119,15 @@ impl Bubble {
             when: setting.zone.written(message.occurred_at, message.created_at),
             tick: tick(message),
             failed: failed(message),
+            revised: message.detail.revised.map(Revised::words),
             consent: message.detail.consent.map(Consent::words),
         }
     }
 
     /// Whether there is nothing in it to show.
     pub(super) fn is_empty(&self) -> bool {
-        self.text.is_none() && self.mail.is_none() && self.call.is_none() && self.files.is_empty()
+        let says_nothing = self.text.is_none() && self.mail.is_none() && self.call.is_none();
+        says_nothing && self.files.is_empty() && self.revised.is_none()
     }
 }
 

@@ -293,6 +293,9 @@ fn history(found: &Gathered, setting: Setting<'_>) -> Vec<(String, String)> {
         .into_iter()
         .map(|(at, words)| (setting.zone.ago(at, setting.now).full, words))
         .collect();
+    if let Some(revised) = message.detail.revised {
+        history.push((String::new(), revised.words().to_lowercase()));
+    }
     for attachment in &message.detail.attachments {
         let words = match &attachment.state {
             MediaState::Linked => "stays where the sender put it".to_owned(),

@@ -4,6 +4,7 @@ use askama::Template;
 use inlet_core::{
     Timestamp,
     channel::{CallStatus, Direction, MessageStatus},
+    inbound::Revised,
     inbox::ConversationView,
     message::Message,
     people::Role,
@@ -173,6 +174,14 @@ pub(super) fn summary(message: &Message) -> (Option<&'static str>, String) {
             let (icon, text) = files::preview(file);
             (Some(icon), text)
         }
-        (None, None) => (None, String::new()),
+        (None, None) => (
+            None,
+            message
+                .detail
+                .revised
+                .map(Revised::words)
+                .unwrap_or_default()
+                .to_owned(),
+        ),
     }
 }

@@ -6,6 +6,7 @@ use inlet_core::{
     adapter::ItemOutcome,
     directory::StoreFault,
     ids::{EndpointKey, LocationKey, MessageKey, RequestKey},
+    intake::Refusal,
     journal::{KeptRequest, RequestVerdict},
     registry::Endpoint,
 };
@@ -26,7 +27,7 @@ pub(super) struct Note {
     /// What was thought of it.
     pub(super) verdict: RequestVerdict,
     reason: String,
-    /// Whether it must be kept even where accepted requests are not: a repeat with other content.
+    /// Whether it must be kept even where accepted requests are not: a repeat with other content, or a word that waits.
     flagged: bool,
     endpoint: EndpointKey,
     location: Option<LocationKey>,
@@ -44,6 +45,7 @@ impl Note {
             let (said, reason) = words(outcome);
             verdict = worse(verdict, said);
             flagged |= matches!(outcome, ItemOutcome::Stored(receipt) if receipt.differs);
+            flagged |= matches!(outcome, ItemOutcome::Refused(Refusal::Early));
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
@@ -72,6 +74,7 @@ fn words(outcome: &ItemOutcome) -> (RequestVerdict, String) {
             (RequestVerdict::Accepted, words.to_owned())
         }
         ItemOutcome::Parked => (RequestVerdict::Parked, PARKED.to_owned()),
+        ItemOutcome::Refused(early @ Refusal::Early) => (RequestVerdict::Accepted, early.to_string()),
         ItemOutcome::Refused(refusal) => (RequestVerdict::Failed, format!("not recorded: {refusal}")),
         ItemOutcome::Malformed(error) => (RequestVerdict::Failed, error.to_string()),
     }

@@ -4,7 +4,7 @@ use inlet_core::{
     adapter::{Claim, Item, ItemError},
     address::Identity,
     channel::{Channel, Direction},
-    inbound::{Attachment, Detail, Inbound, MediaState, Person, Strength, Who},
+    inbound::{Attachment, Detail, Inbound, MediaState, Person, Revised, Strength, Who},
     seen::SeenKey,
 };
 use serde_json::Value;
@@ -52,22 +52,46 @@ fn read_event(event: &Value, page: &str, channel: Channel, strength: Strength) -
     let yes = |place| event.pointer(place).and_then(Value::as_bool) == Some(true);
     let is = |place| event.pointer(place).is_some();
     let no = |sentence: &str| Some(Err(problem(sentence)));
-    if yes("/message/is_deleted") {
-        return no("it tells that a message was deleted by who wrote it, and brings none: what was recorded stays");
-    }
     if yes("/message/is_unsupported") {
         return no("Meta says that it cannot pass this kind of message on");
     }
-    if is("/message_edit") {
-        return no("it tells that a message was edited, and brings none: what was recorded stays");
+    if let Some(edit) = event.pointer("/message_edit") {
+        return Some(edited(event, edit, page, (channel, strength)));
     }
     if is("/reaction") {
         return no("it is a reaction to a message, and brings none");
     }
     if is("/message") || is("/postback") {
-        return Some(message(event, page, channel, strength));
+        let mut item = message(event, page, channel, strength);
+        if let Ok(item) = &mut item
+            && yes("/message/is_deleted")
+        {
+            item.inbound.detail.revised = Some(Revised::WITHDRAWN);
+        }
+        return Some(item);
     }
     no("it is a kind of event that brings no message, such as a referral or an opt-in")
+}
+
+/// A message as it stands after an edit, under its own id.
+fn edited(
+    event: &Value,
+    edit: &Value,
+    page: &str,
+    (channel, strength): (Channel, Strength),
+) -> Result<Item, ItemError> {
+    let mut after = event.clone();
+    if let Some(fields) = after.as_object_mut() {
+        fields.insert("message".to_owned(), edit.clone());
+    }
+    let count = edit.pointer("/num_edit");
+    let version = count.and_then(|count| count.as_i64().or_else(|| count.as_str()?.parse().ok()));
+    let mut item = message(&after, page, channel, strength)?;
+    item.inbound.detail.revised = Some(Revised {
+        version: version.unwrap_or(1),
+        withdrawn: false,
+    });
+    Ok(item)
 }
 
 fn message(event: &Value, page: &str, channel: Channel, strength: Strength) -> Result<Item, ItemError> {

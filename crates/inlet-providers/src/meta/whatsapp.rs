@@ -1,10 +1,11 @@
 //! WhatsApp Cloud: what a change of a business account says, message by message.
 
 use inlet_core::{
+    Timestamp,
     adapter::{Claim, Item, ItemError},
     address::{Identity, Phone},
     channel::{Channel, Direction},
-    inbound::{Attachment, Detail, Inbound, Person, Strength, Who},
+    inbound::{Attachment, Detail, Inbound, Person, Revised, Strength, Who},
     seen::SeenKey,
 };
 use serde_json::Value;
@@ -28,9 +29,10 @@ fn read_change(account: &str, change: &Value, strength: Strength) -> Vec<Result<
     let field = text(change, "/field").unwrap_or_default();
     match (field, change.pointer("/value")) {
         ("messages", Some(value)) => {
-            let messages = list(value, "/messages")
-                .iter()
-                .map(|one| message(account, value, one, strength));
+            let messages = list(value, "/messages").iter().map(|one| match text(one, "/type") {
+                Some(kind @ ("edit" | "revoke")) => revised(kind, account, value, (one, strength)),
+                Some(_) | None => message(account, value, one, strength),
+            });
             let errors = list(value, "/errors").iter().map(|error| {
                 let code = error.pointer("/code").and_then(Value::as_i64).unwrap_or_default();
                 Err(problem(format!(
@@ -44,6 +46,35 @@ fn read_change(account: &str, change: &Value, strength: Strength) -> Vec<Result<
             "it is about something else at WhatsApp than a message: subscribe to `messages` only",
         ))],
     }
+}
+
+/// What was done to a message later: it is told as a message of its own, which names the one that it is about. Of two edits
+/// the later one counts.
+fn revised(kind: &str, account: &str, value: &Value, (event, strength): (&Value, Strength)) -> Result<Item, ItemError> {
+    let about = event.pointer(&format!("/{kind}")).unwrap_or(&Value::Null);
+    let id = text(about, "/original_message_id").ok_or_else(|| problem("it does not say which message was changed"))?;
+    let mut after = match about.pointer("/message") {
+        Some(content) if kind == "edit" => content.clone(),
+        // What is no longer there says nothing.
+        _ => serde_json::json!({ "type": "text" }),
+    };
+    if let Some(fields) = after.as_object_mut() {
+        fields.insert("id".to_owned(), id.into());
+        for name in ["from", "from_user_id", "timestamp"] {
+            if let Some(own) = event.pointer(&format!("/{name}")) {
+                fields.insert(name.to_owned(), own.clone());
+            }
+        }
+    }
+    let mut item = message(account, value, &after, strength)?;
+    item.inbound.detail.revised = Some(match (kind, item.inbound.occurred_at) {
+        ("edit", at) => Revised {
+            version: at.map_or(1, Timestamp::as_second),
+            withdrawn: false,
+        },
+        _ => Revised::WITHDRAWN,
+    });
+    Ok(item)
 }
 
 fn message(account: &str, value: &Value, message: &Value, strength: Strength) -> Result<Item, ItemError> {

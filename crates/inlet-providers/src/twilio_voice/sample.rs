@@ -17,7 +17,8 @@ const ANY_NUMBER: &str = "+15005550006";
 const ANY_ACCOUNT: &str = "AC00000000000000000000000000000000";
 
 /// A signed request: the scenarios `ringing`, `answered`, `missed` and `busy` are words on how a call goes, `voicemail`
-/// and `recording` tell of a recording, and any other is a call that ended after half a minute.
+/// and `recording` tell of a recording, `unnamed` of a voicemail without saying whose call it was, and any other is a call
+/// that ended after half a minute.
 pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
     let number = at.provider.number.as_deref().unwrap_or(ANY_NUMBER);
     let account = at.provider.account.as_deref().unwrap_or(ANY_ACCOUNT);
@@ -30,8 +31,10 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
     let mut target = at.path.to_owned();
     if let Some(source) = source(&scenario.name) {
         // Its callback names nobody; who wants it told at once writes that into its address.
-        let query = Serializer::new(String::new()).extend_pairs(parties).finish();
-        target = format!("{target}?{query}");
+        if scenario.name != "unnamed" {
+            let query = Serializer::new(String::new()).extend_pairs(parties).finish();
+            target = format!("{target}?{query}");
+        }
         recording(&mut form, (source, account, &call), scenario.media.first());
     } else {
         form.extend_pairs(parties).append_pair("Direction", "inbound");
@@ -57,7 +60,7 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
 /// What made the recording of a scenario that has one.
 fn source(scenario: &str) -> Option<&'static str> {
     match scenario {
-        "voicemail" => Some("RecordVerb"),
+        "voicemail" | "unnamed" => Some("RecordVerb"),
         "recording" => Some("DialVerb"),
         _ => None,
     }

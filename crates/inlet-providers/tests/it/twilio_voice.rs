@@ -109,13 +109,13 @@ fn a_word_that_was_touched_is_refused() {
 }
 
 #[test]
-fn twilio_comes_again_with_a_recording_whose_call_is_not_known_yet() {
+fn twilio_need_not_come_again_with_a_recording_whose_call_is_not_known_yet() {
     let refused = ItemOutcome::Refused;
     let cases = [
         (vec![], 200),
         (vec![ItemOutcome::Parked], 200),
         (vec![ItemOutcome::Malformed(ItemError("odd".to_owned()))], 200),
-        (vec![refused(Refusal::NoSuchMessage)], 503),
+        (vec![refused(Refusal::Early)], 200),
         (vec![refused(Refusal::Unavailable("full".to_owned()))], 503),
     ];
     for (outcomes, status) in cases {

@@ -13,6 +13,7 @@ use super::{IDENTITY, all_first};
 use crate::{
     error::StoreError,
     row::json,
+    search,
     waist::{Waist, args, rows, run},
 };
 
@@ -52,13 +53,10 @@ const THREAD_GONE: &str = "
 const MESSAGE_GONE: &str = "
     delete from message where location_id = $1 and id = $2";
 
-const SEARCH_GONE: &str = "
-    delete from search_entry where location_id = $1 and rowid = $2";
-
 const CALL_GONE: &str = "
     delete from call_under_way where location_id = $1 and message_id = $2";
 
-const MEDIA_GONE: &str = "
+pub(super) const MEDIA_GONE: &str = "
     delete from media where location_id = $1 and message_id = $2";
 
 /// Writes contacts as they now stand.
@@ -172,7 +170,7 @@ async fn messages(waist: &mut dyn Waist, location: LocationKey, last: MessageKey
     for mut row in rows(waist, MESSAGES, args![location.0, last.0]).await? {
         lists.push(args![location.0, row.int()?]);
     }
-    for statement in [SEARCH_GONE, CALL_GONE, MEDIA_GONE, THREAD_GONE, MESSAGE_GONE] {
+    for statement in [search::GONE, CALL_GONE, MEDIA_GONE, THREAD_GONE, MESSAGE_GONE] {
         run(waist, statement, &lists).await?;
     }
     Ok(())

@@ -2,15 +2,19 @@
 
 use inlet_core::decide::{Amend, Marked};
 
-use super::{MEDIA, media_args};
+use super::{MEDIA, contacts::MEDIA_GONE, media_args};
 use crate::{
     error::StoreError,
     row::detail_json,
-    waist::{Waist, args, run},
+    search,
+    waist::{Value, Waist, args, run},
 };
 
 const MESSAGE: &str = "
     update message set status = $3, detail = $4 where location_id = $1 and id = $2";
+
+const REWRITTEN: &str = "
+    update message set body = $3 where location_id = $1 and id = $2";
 
 const CALL_DONE: &str = "
     delete from call_under_way where location_id = $1 and message_id = $2";
@@ -40,6 +44,7 @@ pub(super) async fn amend(waist: &mut dyn Waist, amends: &[&Amend]) -> Result<()
     let mut words = Vec::new();
     let mut calls = Vec::new();
     let mut media = Vec::new();
+    let mut texts = Vec::new();
     for (amend, detail) in amends.iter().zip(&details) {
         let message = &amend.message;
         words.push(args![
@@ -48,6 +53,9 @@ pub(super) async fn amend(waist: &mut dyn Waist, amends: &[&Amend]) -> Result<()
             message.status.code(),
             detail.as_deref(),
         ]);
+        if amend.rewritten {
+            texts.push(args![message.location.0, message.key.0, message.body.as_deref()]);
+        }
         if amend.call_done {
             calls.push(args![message.location.0, message.key.0]);
         }
@@ -57,8 +65,20 @@ pub(super) async fn amend(waist: &mut dyn Waist, amends: &[&Amend]) -> Result<()
     }
     new_files(waist, amends).await?;
     run(waist, MESSAGE, &words).await?;
+    rewrite(waist, amends, &texts).await?;
     run(waist, CALL_DONE, &calls).await?;
     run(waist, MEDIA_DONE, &media).await.map(|_| ())
+}
+
+/// Texts that are other ones: search takes them up anew, and what was taken back brings no files any more.
+async fn rewrite(waist: &mut dyn Waist, amends: &[&Amend], texts: &[[Value<'_>; 3]]) -> Result<(), StoreError> {
+    let rewritten = amends.iter().filter(|amend| amend.rewritten);
+    let messages: Vec<_> = rewritten.clone().map(|amend| &amend.message).collect();
+    let gone = messages.iter().filter(|message| message.detail.is_withdrawn());
+    let gone: Vec<_> = gone.map(|message| args![message.location.0, message.key.0]).collect();
+    run(waist, REWRITTEN, texts).await?;
+    run(waist, MEDIA_GONE, &gone).await?;
+    search::anew(waist, &messages).await
 }
 
 /// Files that a later word brought, to be fetched.

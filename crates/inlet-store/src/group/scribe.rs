@@ -174,6 +174,7 @@ fn answer(decision: Decision) -> Result<Receipt, Refusal> {
         Decision::Seen(receipt) => Ok(receipt),
         Decision::Record(record) => Ok(record.receipt),
         Decision::Amend(amend) => Ok(amend.receipt),
+        Decision::Wait(_) => Err(Refusal::Early),
         Decision::Mark(marked) => Ok(marked.receipt),
         Decision::Contact(kept) => Ok(kept.receipt),
         Decision::Forget(forgotten) => Ok(forgotten.receipt),
@@ -203,7 +204,7 @@ fn note(decision: &Decision, registry: &Registry, desk: &mut Desk) {
             rings.extend(both.map(|contact| Ring::Mark { location, contact }));
             return announce(&joined.events, registry, desk);
         }
-        Decision::Seen(_) | Decision::Refused(_) => return,
+        Decision::Seen(_) | Decision::Wait(_) | Decision::Refused(_) => return,
     };
     rings.push(Ring::Message {
         location: message.location,

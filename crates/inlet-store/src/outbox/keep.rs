@@ -30,6 +30,8 @@ const BATCH: usize = 1_000;
 const KEPT_DELIVERED: Duration = Duration::from_hours(30 * 24);
 const KEPT_DEAD: Duration = Duration::from_hours(90 * 24);
 const KEPT_ATTEMPTS: Duration = Duration::from_hours(30 * 24);
+/// For how long a word waits for what it speaks of: longer than any vendor tries.
+const KEPT_WORDS: Duration = Duration::from_hours(30 * 24);
 /// The keys within which all deliveries of one event stand: three milliseconds.
 const BESIDE: i64 = 3 << 22;
 
@@ -84,6 +86,12 @@ const OLD: &str = "
 const OLD_ATTEMPTS: &str = "
     select location_id, delivery_id, lease from attempt
      where delivery_id < $1 and started_at <= $2 order by delivery_id limit $3";
+
+const OLD_WORDS: &str = "
+    select location_id, hash, check_hash from early_word where created_at <= $1 limit $2";
+
+const DELETE_WORD: &str = "
+    delete from early_word where location_id = $1 and hash = $2 and check_hash = $3";
 
 const DELETE: &str = "
     delete from delivery where location_id = $1 and id = $2";
@@ -274,6 +282,7 @@ pub(crate) async fn stuck(waist: &mut dyn Waist) -> Result<Vec<Lane>, StoreError
 pub(crate) struct Old {
     deliveries: Vec<OldDelivery>,
     attempts: Vec<(LocationKey, DeliveryKey, i64)>,
+    words: Vec<(LocationKey, i64, i64)>,
 }
 
 #[derive(Clone)]
@@ -287,7 +296,7 @@ struct OldDelivery {
 
 impl Old {
     pub(crate) fn is_empty(&self) -> bool {
-        self.deliveries.is_empty() && self.attempts.is_empty()
+        self.deliveries.is_empty() && self.attempts.is_empty() && self.words.is_empty()
     }
 }
 
@@ -299,6 +308,7 @@ pub(crate) async fn old(waist: &mut dyn Waist, now: Timestamp) -> Result<Old, St
     let mut old = Old {
         deliveries: Vec::new(),
         attempts: Vec::new(),
+        words: Vec::new(),
     };
     for mut row in rows(waist, OLD, list).await? {
         old.deliveries.push(OldDelivery {
@@ -312,6 +322,9 @@ pub(crate) async fn old(waist: &mut dyn Waist, now: Timestamp) -> Result<Old, St
     for mut row in rows(waist, OLD_ATTEMPTS, list).await? {
         let found = (LocationKey(row.int()?), DeliveryKey(row.int()?), row.int()?);
         old.attempts.push(found);
+    }
+    for mut row in rows(waist, OLD_WORDS, args![before(KEPT_WORDS), as_limit(BATCH)]).await? {
+        old.words.push((LocationKey(row.int()?), row.int()?, row.int()?));
     }
     Ok(old)
 }
@@ -332,6 +345,12 @@ pub(crate) async fn delete(waist: &mut dyn Waist, old: &Old) -> Result<(), Store
         .iter()
         .map(|(location, key, lease)| args![location.0, key.0, *lease])
         .collect();
+    let words: Vec<_> = old
+        .words
+        .iter()
+        .map(|(location, hash, check)| args![location.0, *hash, *check])
+        .collect();
+    run(waist, DELETE_WORD, &words).await?;
     run(waist, FORGET, &messages).await?;
     run(waist, DELETE_ATTEMPTS, &deliveries).await?;
     run(waist, DELETE, &deliveries).await?;

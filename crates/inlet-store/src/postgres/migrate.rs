@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0011_gaps.sql"),
     include_str!("../../migrations/postgres/0012_search.sql"),
     include_str!("../../migrations/postgres/0013_people.sql"),
+    include_str!("../../migrations/postgres/0014_early.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

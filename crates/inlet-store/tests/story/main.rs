@@ -12,6 +12,7 @@
 mod calls;
 mod consent;
 mod directory;
+mod early;
 mod engine;
 mod filters;
 mod journal;

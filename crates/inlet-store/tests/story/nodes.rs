@@ -19,7 +19,7 @@ use crate::outbox::{room, settlement};
 use crate::world::{Engine, World, location, open, sms, start};
 
 /// Another node over the same store, under the same clock.
-async fn another(world: &World) -> Store {
+pub(crate) async fn another(world: &World) -> Store {
     start(open(&world.engine, &world.hands).await.unwrap(), &world.hands)
 }
 

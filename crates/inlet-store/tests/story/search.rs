@@ -26,7 +26,7 @@ fn asked(terms: Vec<Term>) -> SearchQuery {
 }
 
 /// The texts that are found by what is typed: pieces between `+`, turned around by `-`.
-async fn found(world: &World, typed: &str) -> Vec<String> {
+pub(crate) async fn found(world: &World, typed: &str) -> Vec<String> {
     let term = |piece: &str| {
         let (not, bare) = piece.strip_prefix('-').map_or((false, piece), |rest| (true, rest));
         Term::typed(bare, !bare.ends_with('*')).map(|term| Term { not, ..term })
@@ -37,7 +37,7 @@ async fn found(world: &World, typed: &str) -> Vec<String> {
 }
 
 /// Turns the chore until there is no more.
-async fn index(world: &World) {
+pub(crate) async fn index(world: &World) {
     for _ in 0..100 {
         if !world.store.index_on().await.unwrap() {
             return;

@@ -7,7 +7,6 @@ use crate::{
     decide::{Amend, Decision},
     ids::ProviderKey,
     inbound::{Attachment, Call, Detail, Inbound, MediaState, Person, Who},
-    intake::Refusal,
     registry::DestinationState,
     seen::SeenKey,
 };
@@ -106,13 +105,18 @@ fn a_calls_words_make_one_message_that_only_gains() {
 }
 
 #[test]
-fn whichever_word_comes_first_makes_the_message_and_their_order_does_not_matter() {
+fn their_order_does_not_matter_even_where_the_recording_names_nobody() {
     let words = [
         word(CallStatus::Pending, None, None),
         word(CallStatus::Completed, Some(9), None),
         word(CallStatus::Voicemail, None, Some("r1")),
     ];
-    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+    let nobodys = said(nobody(), CallStatus::Voicemail, None, Some("r1"));
+    let [first, second, _] = words.clone();
+    for (words, order) in [words, [first, second, nobodys]].iter().flat_map(|words| {
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        orders.map(|order| (words, order))
+    }) {
         let mut world = World::new(vec![destination(1, 1, DestinationState::Active)]);
         let batch = order.map(|index: usize| words[index].clone());
         let decisions = world.decide(&batch);
@@ -122,6 +126,7 @@ fn whichever_word_comes_first_makes_the_message_and_their_order_does_not_matter(
                 Decision::Record(record) => record.events.len(),
                 Decision::Amend(amend) => amend.events.len(),
                 Decision::Seen(_)
+                | Decision::Wait(_)
                 | Decision::Mark(_)
                 | Decision::Contact(_)
                 | Decision::Forget(_)
@@ -144,15 +149,19 @@ fn whichever_word_comes_first_makes_the_message_and_their_order_does_not_matter(
 }
 
 #[test]
-fn a_word_that_names_nobody_makes_no_message() {
-    let mut world = World::new(Vec::new());
-    let nobodys = said(nobody(), CallStatus::Voicemail, None, Some("r1"));
-    assert_eq!(world.refuse(nobodys.clone()), Refusal::NoSuchMessage);
-    world.record(word(CallStatus::Pending, None, None));
-    assert!(
-        amend(&mut world, nobodys).is_some(),
-        "but it is taken once the call is known"
-    );
+fn a_word_that_names_nobody_waits_for_its_call_and_goes_into_it_once() {
+    let mut world = World::new(vec![destination(1, 1, DestinationState::Active)]);
+    for recording in ["r1", "r2", "r1"] {
+        let nobodys = said(nobody(), CallStatus::Voicemail, None, Some(recording));
+        assert!(matches!(world.decide(&[nobodys]).as_slice(), [Decision::Wait(_)]));
+    }
+    let call = world.record(word(CallStatus::Pending, None, None));
+    assert_eq!(call.message.detail.attachments.len(), 2);
+    let stands = call.message.detail.call.map(|call| (call.status, call.announced));
+    assert_eq!(stands, Some((CallStatus::Voicemail, true)), "it is over when it comes");
+    assert_eq!((call.events.len(), call.call_deadline), (1, None));
+    let again = said(nobody(), CallStatus::Voicemail, None, Some("r1"));
+    assert_eq!(amend(&mut world, again), None);
 }
 
 #[test]
@@ -168,6 +177,6 @@ fn a_word_is_on_the_call_of_its_provider_and_location() {
         location: ELSEWHERE,
         ..said(nobody(), CallStatus::Completed, None, None)
     };
-    assert_eq!(world.refuse(elsewhere), Refusal::NoSuchMessage);
+    assert!(matches!(world.decide(&[elsewhere]).as_slice(), [Decision::Wait(_)]));
     assert_eq!(first.message.location, HERE);
 }
