@@ -20,7 +20,7 @@
 //! | who may see the pages, and what they may do | [`people`] |
 //! | the relay: how an upstream is spoken to, and what is remembered of it | [`relay`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`listing`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`deeds`], [`journal`], [`blobs`], [`bell`], [`targets`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`listing`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`deeds`], [`usage`], [`journal`], [`blobs`], [`gauges`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -42,6 +42,7 @@ pub mod directory;
 pub mod event;
 pub mod filter;
 pub mod gaps;
+pub mod gauges;
 pub mod health;
 pub mod ids;
 pub mod inbound;
@@ -63,6 +64,7 @@ pub mod secret;
 pub mod seen;
 pub mod signature;
 pub mod targets;
+pub mod usage;
 pub mod vouchers;
 
 pub use jiff::Timestamp;

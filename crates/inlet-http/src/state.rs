@@ -12,6 +12,7 @@ use inlet_core::{
     deeds::Deeds,
     directory::Directory,
     gaps::Reconcile,
+    gauges::Gauges,
     ids::{IdCodec, KeyMaker},
     inbox::Inbox,
     intake::Intake,
@@ -22,6 +23,7 @@ use inlet_core::{
     search::Search,
     signature::BodySigner,
     targets::Targets,
+    usage::Usage,
     vouchers::Vouchers,
 };
 use inlet_highlevel::token::AccessTokens;
@@ -54,6 +56,10 @@ pub struct State {
     pub directory: Arc<dyn Directory>,
     /// Keeps the log of what was changed.
     pub deeds: Arc<dyn Deeds>,
+    /// Notes when tokens and providers are used.
+    pub usage: Arc<dyn Usage>,
+    /// Tells how the store is doing.
+    pub gauges: Arc<dyn Gauges>,
     /// How often passwords were tried.
     pub attempts: Attempts,
     /// Keeps what apps exchange for tokens.

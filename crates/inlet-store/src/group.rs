@@ -10,31 +10,39 @@ use jiff::Timestamp;
 use crate::{error::StoreError, seal::Sealer, waist::Waist};
 
 mod batch;
+mod pulse;
 mod scribe;
 mod tally;
 mod thread;
 
 pub(crate) use batch::{Batch, Job, MOST, Waiting};
+pub(crate) use pulse::{Noted, Pulse};
 pub(crate) use scribe::Scribe;
 use tally::Tally;
 pub(crate) use thread::Writer;
 
-/// The registry as of the last commit, for whoever asks.
+/// The registry as of the last commit, and how the writing goes, for whoever asks.
 #[derive(Debug)]
-pub(crate) struct Published(RwLock<Arc<Registry>>);
+pub(crate) struct Published {
+    registry: RwLock<Arc<Registry>>,
+    pub(crate) pulse: Pulse,
+}
 
 impl Published {
     pub(crate) fn new(registry: Registry) -> Self {
-        Self(RwLock::new(Arc::new(registry)))
+        Self {
+            registry: RwLock::new(Arc::new(registry)),
+            pulse: Pulse::default(),
+        }
     }
 
     pub(crate) fn get(&self) -> Arc<Registry> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes the place of an older one. Transactions may end in another order than they began.
     pub(crate) fn set(&self, registry: Registry) {
-        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.registry.write().unwrap_or_else(PoisonError::into_inner);
         if registry.version() >= held.version() {
             *held = Arc::new(registry);
         }

@@ -11,9 +11,9 @@
 //! | promises: claim, settle, recover, list | `outbox`, `outbox/claim`, `outbox/settle` |
 //! | orders, replays, lanes, limits, retention | `backlog`, `outbox/order`, `outbox/replay`, `outbox/lane`, `outbox/keep` |
 //! | who owns what; what apps exchange for tokens | `directory`, `directory/load`; `vouchers` |
-//! | up to when vendors' lists were compared | `gaps` |
+//! | up to when vendors' lists were compared; when tokens and providers were last used | `gaps`; `usage` |
 //! | what was learned of upstreams | `relay`, `relay/note` |
-//! | requests and files | `journal`, `blob` |
+//! | requests and files; how the store is doing | `journal`, `blob`; `gauges`, `group/pulse` |
 //! | who may see the pages, and what they did | `directory/people`, `directory/session`, `deeds` |
 //! | secrets at rest | `seal`, `setting` |
 //! | statements and the engines below them | `waist`, `sqlite`, `postgres`; where these differ: `difference`; the rule they obey: `rule` |
@@ -31,6 +31,7 @@ mod difference;
 mod directory;
 mod error;
 mod gaps;
+mod gauges;
 mod group;
 mod inbox;
 mod journal;
@@ -50,6 +51,7 @@ mod search;
 mod setting;
 mod sqlite;
 mod store;
+mod usage;
 mod vouchers;
 mod waist;
 

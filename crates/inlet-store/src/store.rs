@@ -101,6 +101,7 @@ impl Store {
         T: Send + Sync + 'static,
         F: for<'a> Fn(&'a mut Desk) -> Answer<'a, T> + Send + Sync + 'static,
     {
+        let _waits = self.0.published.pulse.wait();
         let (waiting, answer) = Waiting::queue(job);
         self.0.queue.send(Job::Write(waiting)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
@@ -136,6 +137,7 @@ impl Intake for Store {
             let words = "too many deliveries wait to be sent";
             return vec![Err(Refusal::Unavailable(words.to_owned())); count];
         }
+        let _waits = self.0.published.pulse.wait();
         let (done, answers) = oneshot::channel();
         let queued = self.0.queue.send(Job::Changes(changes, done)).await.is_ok();
         match answers.await {

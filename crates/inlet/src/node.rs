@@ -8,10 +8,12 @@ use inlet_core::{
     bell::{Bell, Ring},
     chance::Chance,
     clock::Clock,
+    directory::StoreFault,
     ids::IdCodec,
     links::MediaLinks,
     secret::Secret,
     signature::BodySigner,
+    usage::Usage,
 };
 use inlet_delivery::{client::NoClient, guard::Guard, hints::Hints, upstream::Upstreams};
 use inlet_highlevel::{events::Events, token::AccessTokens};
@@ -224,6 +226,7 @@ impl Node {
         let (end, tasks) = (CancellationToken::new(), TaskTracker::new());
         workers.start(&tasks, &end);
         tasks.spawn(keep_metrics_small(end.clone()));
+        tasks.spawn(keep_usage(Arc::clone(&self.shared.usage), end.clone()));
         if let Some(socket) = socket {
             let over = end.clone().cancelled_owned();
             tasks.spawn(server::serve(socket, self.socket(), Connections::default(), over));
@@ -241,8 +244,9 @@ impl Node {
         self.close().await
     }
 
-    /// Closes the store after all that is queued.
+    /// Writes down what was used last, and closes the store after all that is queued.
     pub async fn close(self) -> Result<(), NodeError> {
+        note_failure(self.shared.usage.keep().await);
         self.store.close().await;
         drop(self.held);
         Ok(())
@@ -266,6 +270,25 @@ async fn keep_metrics_small(end: CancellationToken) {
         }
     };
     end.run_until_cancelled(work).await;
+}
+
+/// Writes down what was used, so that a crash forgets no more than some minutes of it.
+async fn keep_usage(usage: Arc<dyn Usage>, end: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_mins(5));
+    let work = async {
+        loop {
+            every.tick().await;
+            note_failure(usage.keep().await);
+        }
+    };
+    end.run_until_cancelled(work).await;
+}
+
+/// What was used is noted again and written the next time, so this is no more than told.
+fn note_failure(kept: Result<(), StoreFault>) {
+    if let Err(error) = kept {
+        tracing::warn!(%error, "when tokens and providers were last used could not be written down");
+    }
 }
 
 fn store_url(config: &Config) -> Result<StoreUrl, OpenError> {
@@ -355,6 +378,8 @@ fn state(
         directory: Arc::new(store.clone()),
         vouchers: Arc::new(store.clone()),
         deeds: Arc::new(store.clone()),
+        usage: Arc::new(store.clone()),
+        gauges: Arc::new(store.clone()),
         attempts: Attempts::default(),
         tokens,
         journal: Arc::new(store.clone()),

@@ -1,13 +1,19 @@
 //! Finds what a request names by its id, or says in a sentence where to look.
 
+use std::collections::BTreeSet;
+
 use inlet_core::{
     address::Phone,
+    directory::StoreFault,
+    ids::LocationKey,
     registry::{App, Destination, Location, Provider, Registry},
+    usage::LastUse,
 };
 
 use inlet_highlevel::token::SCOPES;
 
 use super::fault::Fault;
+use crate::state::State as Ports;
 
 /// Nothing, if there are all of these scopes.
 pub(super) fn scopes(named: &[String]) -> Result<(), Fault> {
@@ -95,4 +101,17 @@ pub(super) fn upstreams<'r>(
         here && one.is_none_or(|one| one.key == found.key) && found.upstream.is_some()
     };
     Ok(registry.destinations().iter().filter(wanted).collect())
+}
+
+/// When the tokens and providers of these locations were last used.
+pub(super) async fn last_use(
+    ports: &Ports,
+    locations: impl IntoIterator<Item = LocationKey>,
+) -> Result<LastUse, StoreFault> {
+    let locations: BTreeSet<LocationKey> = locations.into_iter().collect();
+    let mut last = LastUse::new();
+    for location in locations {
+        last.append(&mut ports.usage.last_use(location).await?);
+    }
+    Ok(last)
 }

@@ -3,7 +3,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::State,
     routing::{get, post},
 };
 use inlet_core::{
@@ -21,21 +21,22 @@ use serde::{Deserialize, Serialize};
 mod delivery;
 mod reconcile;
 mod rehearse;
+mod show;
 mod trial;
 
 use super::{
     destinations::checked_url,
     fault::{Answer, Fault},
     find,
-    input::{Asked, Input, word},
+    input::Input,
 };
 use crate::state::{Shared, State as Ports};
 
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
-        .route("/providers", get(list).post(add))
+        .route("/providers", get(show::list).post(add))
         .route("/providers/try", post(trial::run))
-        .route("/providers/{id}", get(show))
+        .route("/providers/{id}", get(show::show))
         .route("/providers/{id}/test", post(rehearse::test))
         .route("/providers/{id}/reconcile", post(reconcile::run))
 }
@@ -302,89 +303,4 @@ fn webhook_url(shared: &Ports, endpoint: &Endpoint) -> String {
 /// What to do with the address at the vendor.
 fn advice(shared: &Ports, endpoint: &Endpoint) -> Option<&'static str> {
     shared.adapter(&endpoint.adapter).map(Adapter::advice)
-}
-
-#[derive(Deserialize)]
-struct Which {
-    location: Option<String>,
-}
-
-#[derive(Serialize)]
-struct List {
-    providers: Vec<View>,
-}
-
-#[derive(Serialize)]
-struct View {
-    id: String,
-    location: String,
-    adapter: Option<String>,
-    #[serde(rename = "type")]
-    kind: String,
-    account: Option<String>,
-    number: Option<String>,
-    unsigned: bool,
-    delivery_url: Option<String>,
-}
-
-async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
-    let registry = shared.directory.registry();
-    let only = match &which.location {
-        Some(id) => Some(find::location(&registry, id)?.key),
-        None => None,
-    };
-    let all = registry.providers().iter();
-    let found = all.filter(|provider| only.is_none_or(|location| provider.location == location));
-    Ok(Json(List {
-        providers: found.map(|provider| view(&registry, provider)).collect(),
-    }))
-}
-
-fn view(registry: &Registry, provider: &Provider) -> View {
-    let endpoint = provider.endpoint.and_then(|key| registry.endpoint(key));
-    View {
-        id: provider.id.clone(),
-        location: registry
-            .location(provider.location)
-            .map(|found| found.id.clone())
-            .unwrap_or_default(),
-        adapter: provider.adapter.clone(),
-        kind: kind_text(&provider.kind),
-        account: provider.account.clone(),
-        number: provider.number.clone(),
-        unsigned: endpoint.is_some_and(|endpoint| endpoint.unsigned),
-        delivery_url: provider.delivery_url.clone(),
-    }
-}
-
-fn kind_text(kind: &ProviderKind) -> String {
-    match kind {
-        ProviderKind::Sms => "SMS".to_owned(),
-        ProviderKind::Email => "Email".to_owned(),
-        ProviderKind::Call => "Call".to_owned(),
-        ProviderKind::Custom => "Custom".to_owned(),
-        ProviderKind::Channels(channels) => {
-            let names: Vec<_> = channels.iter().map(word).collect();
-            names.join(", ")
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Whole {
-    #[serde(flatten)]
-    provider: View,
-    webhook_url: Option<String>,
-    advice: Option<&'static str>,
-}
-
-async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Whole> {
-    let registry = shared.directory.registry();
-    let provider = find::provider(&registry, &id)?;
-    let endpoint = provider.endpoint.and_then(|key| registry.endpoint(key));
-    Ok(Json(Whole {
-        webhook_url: endpoint.map(|endpoint| webhook_url(&shared, endpoint)),
-        advice: endpoint.and_then(|endpoint| advice(&shared, endpoint)),
-        provider: view(&registry, &provider),
-    }))
 }

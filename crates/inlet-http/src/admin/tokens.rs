@@ -10,6 +10,7 @@ use inlet_core::{
     directory::{Entry, StoreFault},
     ids::{AppKey, IdKind, LocationKey, TokenKey},
     registry::{Registry, Token},
+    usage::{LastUse, Used},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -91,6 +92,8 @@ struct View {
     scopes: Vec<String>,
     created_at: String,
     revoked_at: Option<String>,
+    /// When it last came; `null` where it never did.
+    used_at: Option<String>,
 }
 
 async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
@@ -102,11 +105,14 @@ async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answe
     let mut found: Vec<&Token> = registry.tokens().collect();
     found.retain(|token| only.is_none_or(|location| token.location == location));
     found.sort_by_key(|token| token.key);
-    let tokens = found.into_iter().map(|token| view(&shared, &registry, token)).collect();
-    Ok(Json(List { tokens }))
+    let last = find::last_use(&shared, found.iter().map(|token| token.location)).await?;
+    let tokens = found.into_iter().map(|token| view(&shared, &registry, (token, &last)));
+    Ok(Json(List {
+        tokens: tokens.collect(),
+    }))
 }
 
-fn view(shared: &Ports, registry: &Registry, token: &Token) -> View {
+fn view(shared: &Ports, registry: &Registry, (token, last): (&Token, &LastUse)) -> View {
     View {
         id: shared.ids.encode(IdKind::Token, token.key.0),
         location: registry
@@ -117,6 +123,7 @@ fn view(shared: &Ports, registry: &Registry, token: &Token) -> View {
         scopes: token.scopes.clone(),
         created_at: stamp(token.created_at),
         revoked_at: token.revoked_at.map(stamp),
+        used_at: last.get(&Used::Token(token.key)).copied().map(stamp),
     }
 }
 

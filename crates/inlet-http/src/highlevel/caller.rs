@@ -7,6 +7,7 @@ use inlet_core::{
     ids::{AppKey, GrantKey, IdKind, LocationKey, MessageKey},
     message::Message,
     registry::{Location, Registry, Subject, allows},
+    usage::Used,
 };
 use inlet_highlevel::{
     fault::Fault,
@@ -69,17 +70,20 @@ pub(super) fn identify(headers: &HeaderMap, ports: &State) -> Result<Holder, Fau
     }
     let registry = ports.directory.registry();
     if secret.starts_with(PREFIX) {
-        private(secret, registry)
+        private(secret, ports, registry)
     } else {
         granted(secret, ports, registry)
     }
 }
 
-/// The holder of a private integration token.
-fn private(secret: &str, registry: Arc<Registry>) -> Result<Holder, Fault> {
+/// The holder of a private integration token, whose use is noted.
+fn private(secret: &str, ports: &State, registry: Arc<Registry>) -> Result<Holder, Fault> {
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
     let token = registry.token(&hash).filter(|token| token.revoked_at.is_none());
     let token = token.ok_or_else(Fault::invalid_token)?;
+    ports
+        .usage
+        .note(token.location, Used::Token(token.key), ports.clock.now());
     Ok(Holder {
         subject: Subject::Location(token.location),
         app: token.app,

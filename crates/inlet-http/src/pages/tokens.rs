@@ -32,6 +32,7 @@ struct Told {
     scopes: Vec<String>,
     created_at: String,
     revoked_at: Option<String>,
+    used_at: Option<String>,
 }
 
 struct Row {
@@ -40,6 +41,7 @@ struct Row {
     scopes: Vec<String>,
     made: Moment,
     revoked: Option<Moment>,
+    used: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -118,6 +120,7 @@ fn row(told: Told, visit: &Visit) -> Row {
     Row {
         made: visit.ago(&told.created_at),
         revoked: visit.maybe_ago(told.revoked_at.as_ref()),
+        used: visit.maybe_ago(told.used_at.as_ref()),
         id: told.id,
         hint: told.hint,
         scopes: told.scopes,

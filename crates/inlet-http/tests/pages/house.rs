@@ -231,6 +231,8 @@ fn state(stage: &Arc<Stage>, open_pages: bool, live: Live) -> State {
         directory: stage.clone(),
         vouchers: Arc::new(inlet_core::vouchers::NoVouchers),
         deeds: Arc::new(inlet_core::deeds::NoDeeds),
+        usage: Arc::new(inlet_core::usage::NoUsage),
+        gauges: Arc::new(inlet_core::gauges::NoGauges),
         attempts: pages::Attempts::default(),
         tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
         journal: stage.clone(),

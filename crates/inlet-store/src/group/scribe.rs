@@ -83,6 +83,7 @@ impl Scribe {
         desk.waist.commit().await?;
         tally::commit(self.clock.monotonic().saturating_sub(begun), batch.len());
         desk.tally.count(&batch.answers);
+        self.published.pulse.commit(desk.now, desk.tally.heard());
         Ok(registry)
     }
 
@@ -212,6 +213,9 @@ fn note(decision: &Decision, registry: &Registry, desk: &mut Desk) {
         message: message.key,
         new,
     });
+    if new {
+        desk.tally.hear(message);
+    }
     let pending = |attachment: &Attachment| attachment.state == MediaState::Pending;
     if message.detail.attachments.iter().skip(old_files).any(pending) {
         rings.push(Ring::Media);

@@ -1,10 +1,16 @@
 //! What was recorded, in numbers, for whoever watches: counted after the commit, so that nothing counts that was undone.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use inlet_core::{
+    channel::Direction,
     event::Event,
+    ids::{LocationKey, ProviderKey},
     intake::{Receipt, Refusal},
+    message::Message,
     registry::Registry,
 };
 use metrics::{counter, histogram};
@@ -14,6 +20,7 @@ use metrics::{counter, histogram};
 pub(crate) struct Tally {
     events: BTreeMap<&'static str, u64>,
     promises: BTreeMap<&'static str, u64>,
+    heard: BTreeSet<(LocationKey, ProviderKey)>,
 }
 
 impl Tally {
@@ -25,6 +32,21 @@ impl Tally {
                 *self.promises.entry(registry.kind_of(promise.destination)).or_default() += 1;
             }
         }
+    }
+
+    /// Notes by which provider a new message came.
+    pub(super) fn hear(&mut self, message: &Message) {
+        match message.direction {
+            Direction::Inbound => {
+                self.heard.insert((message.location, message.provider));
+            }
+            Direction::Outbound => {}
+        }
+    }
+
+    /// The providers that messages came by.
+    pub(super) fn heard(&self) -> impl Iterator<Item = (LocationKey, ProviderKey)> {
+        self.heard.iter().copied()
     }
 
     /// Counts all that was noted, now that it is on disk, with the answers to who submitted it.

@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0012_search.sql"),
     include_str!("../../migrations/postgres/0013_people.sql"),
     include_str!("../../migrations/postgres/0014_early.sql"),
+    include_str!("../../migrations/postgres/0015_usage.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

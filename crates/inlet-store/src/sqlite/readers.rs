@@ -1,7 +1,7 @@
 //! A few connections that read, on threads that may block, so that no reader waits for the writer.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
@@ -56,6 +56,11 @@ impl Readers {
         let (waist, answer) = tokio::task::spawn_blocking(work).await.map_err(ended)??;
         self.lock().push(waist);
         Ok(answer)
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Closes the connections that nobody uses.

@@ -30,5 +30,6 @@ mod record;
 mod relay;
 mod search;
 mod together;
+mod usage;
 mod vouchers;
 mod world;

@@ -252,6 +252,7 @@ fn shown(found: &Value) -> String {
         "number",
         "unsigned",
         "delivery_url",
+        "heard_at",
         "webhook_url",
         "advice",
     ] {

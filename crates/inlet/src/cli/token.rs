@@ -51,7 +51,15 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
         }
         Verb::List { location } => {
             let found = desk.get(&query("/tokens", &[("location", location)])).await?;
-            let columns = ["id", "hint", "location", "scopes", "created_at", "revoked_at"];
+            let columns = [
+                "id",
+                "hint",
+                "location",
+                "scopes",
+                "created_at",
+                "used_at",
+                "revoked_at",
+            ];
             desk.printer.show(&found, |found| {
                 table(
                     &spelled_out(found),

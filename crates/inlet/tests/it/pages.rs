@@ -17,14 +17,14 @@ fn text(value: &Value, key: &str) -> String {
 }
 
 #[track_caller]
-fn says(page: &str, words: &[&str]) {
+pub(crate) fn says(page: &str, words: &[&str]) {
     for word in words {
         assert!(page.contains(word), "the page does not say {word:?}: {page}");
     }
 }
 
 /// A location of that name, and a token for it.
-fn location(data: &Path, name: &str) -> (String, String) {
+pub(crate) fn location(data: &Path, name: &str) -> (String, String) {
     let id = text(&cli(data, &["location", "add", "--name", name]), "id");
     let token = text(&cli(data, &["token", "add", "--location", &id]), "token");
     (id, token)
@@ -147,7 +147,7 @@ fn what_belongs_to_another_location_is_not_there() {
 }
 
 /// A Twilio webhook without a signature, at whose address a text for another number was parked.
-fn parked(data: &Path, here: &str) -> (Server, Value) {
+pub(crate) fn parked(data: &Path, here: &str) -> (Server, Value) {
     let add = ["provider", "add", "--location", here];
     let number = ["--adapter", "twilio", "--unsigned", "--number", "+14155552680"];
     let provider = cli(data, &[&add[..], &number].concat());
@@ -162,7 +162,7 @@ fn parked(data: &Path, here: &str) -> (Server, Value) {
     (server, provider)
 }
 
-const SID: &str = "SM00000000000000000000000000000001";
+pub(crate) const SID: &str = "SM00000000000000000000000000000001";
 
 #[test]
 fn the_journal_shows_what_was_parked_where_it_belongs() {
@@ -253,7 +253,13 @@ fn a_token_is_made_shown_once_and_revoked_by_its_page() {
     write(&server, &token, "+14155552671", "By the new token");
     let later = visitor.page(&tokens);
     assert!(!later.contains(&token), "it is shown this once");
-    says(&later, &["conversations/message.write", "may do everything"]);
+    let about = [
+        "conversations/message.write",
+        "may do everything",
+        "just now",
+        "never used",
+    ];
+    says(&later, &about);
 
     let listed = cli(data, &["token", "list", "--location", &here]);
     let mut all = listed["tokens"].as_array().unwrap().iter();
@@ -337,7 +343,15 @@ fn without_a_session_or_from_elsewhere_nothing_is_shown_or_done() {
     let (here, _) = location(data, "Harbour Dental");
     let server = Server::start(data, &[]);
     let mut stranger = Client::new(server.address, "");
-    for page in ["contacts", "providers", "webhooks", "forwarding", "journal", "tokens"] {
+    for page in [
+        "contacts",
+        "providers",
+        "webhooks",
+        "forwarding",
+        "journal",
+        "tokens",
+        "health",
+    ] {
         let path = format!("/l/{here}/{page}");
         assert_eq!(stranger.send("GET", &path, &[], b"").unwrap().status, 401, "{page}");
     }

@@ -125,6 +125,8 @@ impl World {
             directory: Arc::new(FixedDirectory(Arc::new(registry()))),
             vouchers: Arc::new(inlet_core::vouchers::NoVouchers),
             deeds: Arc::new(inlet_core::deeds::NoDeeds),
+            usage: Arc::new(inlet_core::usage::NoUsage),
+            gauges: Arc::new(inlet_core::gauges::NoGauges),
             attempts: crate::pages::Attempts::default(),
             tokens: inlet_highlevel::token::AccessTokens::new(&[2; 32], inlet_highlevel::token::LIFETIME),
             journal: Arc::<FakeJournal>::clone(&journal),
