@@ -18,7 +18,7 @@
 //! | times, names and numbers as people read them | [`moment`], [`words`] |
 //! | what can go wrong | [`fault`] |
 //! | what the pages beside the inbox stand in, and how they ask and tell | [`frame`], [`ask`], and `assets/beside.css` |
-//! | those pages | [`webhooks`], [`journal`], [`providers`], [`forwarding`], [`tokens`], [`contacts`], [`people`] |
+//! | those pages | [`webhooks`], [`journal`], [`providers`], [`forwarding`], [`tokens`], [`contacts`], [`people`], [`health`] |
 //! | what several of them show | [`destination`], [`deliveries`] |
 
 mod access;
@@ -41,6 +41,7 @@ mod fragments;
 mod frame;
 mod gate;
 mod guide;
+mod health;
 mod hits;
 mod inbox;
 mod inspect;
@@ -143,6 +144,7 @@ fn beside() -> Router<Shared> {
         .route("/l/{location}/journal/{request}", get(journal::show))
         .route("/l/{location}/journal/{request}/process", post(journal::process))
         .route("/l/{location}/m/{message}", get(journal::message))
+        .route("/l/{location}/health", get(health::show))
         .route("/l/{location}/tokens", get(tokens::show).post(tokens::add))
         .route("/l/{location}/tokens/{token}/revoke", post(tokens::revoke))
         .route("/l/{location}/people", get(people::show).post(people::add))

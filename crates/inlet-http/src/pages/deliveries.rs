@@ -294,14 +294,8 @@ async fn own(shared: &Shared, visit: &Visit, id: &str) -> Result<Whole, Fault> {
 
 async fn section(shared: &Shared, visit: &Visit, told: &Told) -> Result<Section, Fault> {
     let all = Destination::all(shared, visit).await?;
-    let upstream = all
-        .iter()
-        .any(|one| one.id == told.destination && one.upstream_location.is_some());
-    Ok(if upstream {
-        Section::Forwarding
-    } else {
-        Section::Webhooks
-    })
+    let its = all.iter().find(|one| one.id == told.destination);
+    Ok(its.map_or(Section::Webhooks, Destination::section))
 }
 
 fn attempt(one: Try, visit: &Visit) -> Attempt {

@@ -1,11 +1,12 @@
 //! A destination as its card shows it: what state it is in, in words, how much waits, and what can be done about it.
 
+use inlet_core::Timestamp;
 use serde::Deserialize;
 
 use super::{
     ask,
     fault::Fault,
-    frame::Visit,
+    frame::{Section, Visit},
     moment::Moment,
     words::{count, host},
 };
@@ -70,10 +71,58 @@ impl Destination {
         Ok(all)
     }
 
+    /// How it stands.
+    pub(super) fn standing(&self, visit: &Visit) -> Standing {
+        let parked = self.parked_until.as_ref().filter(|until| is_ahead(until, visit));
+        match (self.state.as_str(), parked) {
+            ("paused", _) => Standing::Paused,
+            ("disabled", _) => Standing::Disabled,
+            (_, Some(until)) => Standing::LeftAlone(visit.clock(until)),
+            (_, None) if self.full => Standing::Full,
+            (_, None) if self.recovering => Standing::Recovering,
+            (_, None) => Standing::Working,
+        }
+    }
+
+    /// When the first that waits was due.
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        self.counts.oldest_due_at.as_ref()?.parse().ok()
+    }
+
+    /// How many were given up, in words.
+    pub(super) fn dead(&self) -> Option<String> {
+        (self.counts.dead > 0).then(|| number_of(self.counts.dead, self.counted))
+    }
+
+    /// The section that it stands in.
+    pub(super) fn section(&self) -> Section {
+        match self.upstream_location {
+            Some(_) => Section::Forwarding,
+            None => Section::Webhooks,
+        }
+    }
+
     /// Where it leads, without what stands behind the host.
     pub(super) fn host(&self) -> &str {
         host(&self.url)
     }
+}
+
+/// How a destination stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// Somebody told it to wait.
+    Paused,
+    /// Nothing is sent, by somebody's word or because it was gone.
+    Disabled,
+    /// It failed too often, and is left alone until then.
+    LeftAlone(String),
+    /// More waits than may.
+    Full,
+    /// It failed before, and is tried carefully.
+    Recovering,
+    /// All is well.
+    Working,
 }
 
 /// See the module.
@@ -102,7 +151,6 @@ impl Card {
         let (tone, state, why) = state(one, visit);
         let counts = &one.counts;
         let told = |number: usize| number_of(number, one.counted);
-        let some = |number: usize| (number > 0).then(|| told(number));
         Self {
             id: one.id.clone(),
             url: one.url.clone(),
@@ -115,8 +163,8 @@ impl Card {
             oldest: (counts.pending > 0)
                 .then(|| visit.maybe_ago(counts.oldest_due_at.as_ref()))
                 .flatten(),
-            dead: some(counts.dead),
-            held: some(counts.held),
+            dead: one.dead(),
+            held: (counts.held > 0).then(|| told(counts.held)),
             verbs: match one.state.as_str() {
                 "active" => vec![("pause", "Pause"), ("disable", "Disable")],
                 "paused" => vec![("resume", "Resume"), ("disable", "Disable")],
@@ -129,32 +177,31 @@ impl Card {
 
 /// Its state in a word, and why in a sentence.
 fn state(one: &Destination, visit: &Visit) -> (&'static str, String, Option<String>) {
-    let parked = one.parked_until.as_ref().filter(|until| is_ahead(until, visit));
-    match (one.state.as_str(), parked) {
-        ("paused", _) => ("wait", "paused".to_owned(), one.reason.clone()),
-        ("disabled", _) => ("bad", "disabled".to_owned(), one.reason.clone()),
-        (_, Some(until)) => {
-            let why = "It failed too often, so it is left alone for a while; what comes waits. Nothing is lost.";
-            (
-                "bad",
-                format!("left alone until {}", visit.clock(until)),
-                Some(why.to_owned()),
-            )
-        }
-        (_, None) if one.full => {
-            let why = "More waits than may: what comes is held until half of the room is free again.";
-            ("bad", "full".to_owned(), Some(why.to_owned()))
-        }
-        (_, None) if one.recovering => {
-            let why = "It failed before and is trusted a little more with each good answer.";
-            ("wait", "recovering".to_owned(), Some(why.to_owned()))
-        }
-        (_, None) => ("ok", "working".to_owned(), None),
-    }
+    let (tone, word, why) = match one.standing(visit) {
+        Standing::Paused => return ("wait", "paused".to_owned(), one.reason.clone()),
+        Standing::Disabled => return ("bad", "disabled".to_owned(), one.reason.clone()),
+        Standing::LeftAlone(until) => (
+            "bad",
+            format!("left alone until {until}"),
+            "It failed too often, so it is left alone for a while; what comes waits. Nothing is lost.",
+        ),
+        Standing::Full => (
+            "bad",
+            "full".to_owned(),
+            "More waits than may: what comes is held until half of the room is free again.",
+        ),
+        Standing::Recovering => (
+            "wait",
+            "recovering".to_owned(),
+            "It failed before and is trusted a little more with each good answer.",
+        ),
+        Standing::Working => return ("ok", "working".to_owned(), None),
+    };
+    (tone, word, Some(why.to_owned()))
 }
 
 fn is_ahead(stamp: &str, visit: &Visit) -> bool {
-    stamp.parse::<inlet_core::Timestamp>().is_ok_and(|at| at > visit.now)
+    stamp.parse::<Timestamp>().is_ok_and(|at| at > visit.now)
 }
 
 fn facts(one: &Destination) -> Vec<String> {

@@ -36,10 +36,11 @@ pub(super) enum Section {
     Journal,
     Tokens,
     People,
+    Health,
 }
 
 impl Section {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Inbox,
         Self::Contacts,
         Self::Providers,
@@ -48,6 +49,7 @@ impl Section {
         Self::Journal,
         Self::Tokens,
         Self::People,
+        Self::Health,
     ];
 
     /// What it is called.
@@ -61,6 +63,7 @@ impl Section {
             Self::Journal => "Journal",
             Self::Tokens => "Tokens",
             Self::People => "People",
+            Self::Health => "Health",
         }
     }
 
@@ -75,6 +78,7 @@ impl Section {
             Self::Journal => "/journal",
             Self::Tokens => "/tokens",
             Self::People => "/people",
+            Self::Health => "/health",
         }
     }
 
@@ -82,7 +86,13 @@ impl Section {
     fn is_owners(self) -> bool {
         match self {
             Self::Tokens | Self::People => true,
-            Self::Inbox | Self::Contacts | Self::Providers | Self::Webhooks | Self::Forwarding | Self::Journal => false,
+            Self::Inbox
+            | Self::Contacts
+            | Self::Providers
+            | Self::Webhooks
+            | Self::Forwarding
+            | Self::Journal
+            | Self::Health => false,
         }
     }
 
@@ -97,6 +107,7 @@ impl Section {
             Self::Journal => "form",
             Self::Tokens => "key",
             Self::People => "shield",
+            Self::Health => "pulse",
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use inlet_core::inbound::Strength;
+use inlet_core::{adapter::Adapter, inbound::Strength};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -26,15 +26,30 @@ struct List {
 
 /// A provider as the admin API tells of it.
 #[derive(Clone, Debug, Deserialize)]
-struct Told {
-    id: String,
-    adapter: Option<String>,
+pub(super) struct Told {
+    pub(super) id: String,
+    pub(super) adapter: Option<String>,
     #[serde(rename = "type")]
     kind: String,
     account: Option<String>,
     number: Option<String>,
     unsigned: bool,
     delivery_url: Option<String>,
+    pub(super) added_at: String,
+    pub(super) heard_at: Option<String>,
+}
+
+impl Told {
+    /// The vendor that speaks for it.
+    pub(super) fn title(&self, shared: &Shared) -> &'static str {
+        let adapter = self.adapter.as_deref().and_then(|name| shared.adapter(name));
+        adapter.map_or("By the API", Adapter::title)
+    }
+
+    /// Its number, as people write it.
+    pub(super) fn number(&self) -> Option<String> {
+        self.number.as_deref().map(words::phone)
+    }
 }
 
 #[derive(Deserialize)]
@@ -104,7 +119,8 @@ pub(super) async fn show(State(shared): State<Shared>, visit: Visit) -> Result<R
     Ok(visit.show(&page))
 }
 
-async fn all(shared: &Shared, visit: &Visit) -> Result<Vec<Told>, Fault> {
+/// Those of the location.
+pub(super) async fn all(shared: &Shared, visit: &Visit) -> Result<Vec<Told>, Fault> {
     let location = Some(visit.location.id.as_str());
     let list: List = ask::get(shared, &ask::query("/providers", &[("location", location)])).await?;
     Ok(list.providers)
@@ -117,10 +133,9 @@ async fn card(shared: &Shared, visit: &Visit, told: Told) -> Result<Card, Fault>
     } else {
         Vec::new()
     };
-    let adapter = told.adapter.as_deref().and_then(|name| shared.adapter(name));
-    let number = told.number.as_deref().map(words::phone);
+    let number = told.number();
     Ok(Card {
-        title: adapter.map_or_else(|| "By the API".to_owned(), |adapter| adapter.title().to_owned()),
+        title: told.title(shared).to_owned(),
         strength: strength(shared, &told, whole.webhook_url.is_some()).await,
         arrived: whole.webhook_url.as_ref().map(|_| arrived(&requests, visit)),
         rows: requests

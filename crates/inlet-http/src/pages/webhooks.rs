@@ -92,18 +92,10 @@ pub(super) async fn change(
                 .ok()
                 .and_then(|answer| answer.get("deliveries")?.as_u64());
             let done = format!("{} are being sent again.", count.unwrap_or_default());
-            return Ok(visit.back(home(destination), &Said::of(outcome, done)));
+            return Ok(visit.back(destination.section().path(), &Said::of(outcome, done)));
         }
         _ => return Err(Fault::NotFound),
     };
     let outcome = ask::tell(&shared, &format!("/destinations/{id}/{path}"), &body).await;
-    Ok(visit.back(home(destination), &Said::of(outcome, done)))
-}
-
-/// The page that a destination stands on.
-fn home(destination: &Destination) -> &'static str {
-    match destination.upstream_location {
-        Some(_) => "/forwarding",
-        None => "/webhooks",
-    }
+    Ok(visit.back(destination.section().path(), &Said::of(outcome, done)))
 }

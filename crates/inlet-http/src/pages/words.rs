@@ -74,12 +74,14 @@ pub(super) fn duration(seconds: u32) -> String {
     }
 }
 
-/// Bytes as `812 bytes`, `12 KB` or `3.4 MB`.
+/// Bytes as `812 bytes`, `12 KB`, `3.4 MB` or `93.1 GB`.
 pub(super) fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes / (unit / 10) % 10);
     match bytes {
         ..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{} KB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+        1_000_000..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
+        _ => format!("{} GB", tenths(1_000_000_000)),
     }
 }
 
@@ -193,8 +195,8 @@ mod tests {
     fn numbers_are_told_in_words() {
         assert_eq!([duration(42), duration(3723)], ["0:42", "1:02:03"]);
         assert_eq!(
-            [size(812), size(12_400), size(3_450_000)],
-            ["812 bytes", "12 KB", "3.4 MB"]
+            [size(812), size(12_400), size(3_450_000), size(93_199_000_000)],
+            ["812 bytes", "12 KB", "3.4 MB", "93.1 GB"]
         );
         assert_eq!(host("https://n8n.example:5678/hook?x"), "n8n.example:5678");
         assert_eq!([count(7), count(1204), count(1_234_567)], ["7", "1,204", "1,234,567"]);

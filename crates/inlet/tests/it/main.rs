@@ -26,6 +26,7 @@ mod frozen;
 mod gaps;
 mod hand;
 mod harness;
+mod health;
 mod http;
 mod import;
 mod kill;
