@@ -10,6 +10,7 @@ use crate::{
     inbound::{Inbound, Strength},
     intake::{Receipt, Refusal},
     journal::RawRequest,
+    listening::Listening,
     listing::Lister,
     registry::{Endpoint, Provider},
     seen::SeenKey,
@@ -98,6 +99,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     }
     /// Who lists what the vendor kept of its messages, where it does.
     fn lister(&self) -> Option<&'static dyn Lister> {
+        None
+    }
+    /// Who tells pages what is answered, where its messages come from pages: then it needs nobody else to send that.
+    fn listening(&self) -> Option<&'static dyn Listening> {
         None
     }
     /// Where a file really is, if what was answered from `url` only names its address.

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
+    address::Identity,
     channel::{Channel, Direction},
     directory::StoreFault,
     ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
@@ -38,6 +39,8 @@ pub trait Inbox: fmt::Debug + Send + Sync {
     async fn by_external_id(&self, location: LocationKey, external_id: &str) -> Result<Vec<Message>, StoreFault>;
     /// The conversations of whoever has this phone number, address or other identity.
     async fn by_identity(&self, location: LocationKey, value: &str) -> Result<Vec<ContactKey>, StoreFault>;
+    /// Who answers as whoever has exactly this identity.
+    async fn owner(&self, location: LocationKey, identity: &Identity) -> Result<Option<ContactKey>, StoreFault>;
     /// Calls that have been under way past their deadline and are not announced yet, oldest first, at most `limit`: where
     /// each belongs, by which provider it came, and its message. The one question that names no location: a chore asks it.
     async fn overdue_calls(

@@ -20,7 +20,7 @@
 //! | who may see the pages, and what they may do | [`people`] |
 //! | the relay: how an upstream is spoken to, and what is remembered of it | [`relay`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`listing`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`deeds`], [`usage`], [`journal`], [`blobs`], [`gauges`], [`bell`], [`targets`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`listing`], [`listening`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`deeds`], [`usage`], [`journal`], [`blobs`], [`gauges`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -51,6 +51,7 @@ pub mod intake;
 pub mod journal;
 pub mod known;
 pub mod links;
+pub mod listening;
 pub mod listing;
 pub mod message;
 pub mod outbox;

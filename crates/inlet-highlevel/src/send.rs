@@ -36,8 +36,14 @@ const SENDABLE: [RequestType; 9] = [
     RequestType::LiveChat,
     RequestType::TikTok,
 ];
-/// How a message that is sent by this channel of such a provider is called, where it can be.
+/// How a message that is sent by this channel of such a provider is called, where it can be. What is sent to any chat widget
+/// is a live chat: there is no other type for it.
 pub fn kind_of(channel: Channel, provider: &ProviderKind) -> Option<&'static str> {
+    let channel = if channel == Channel::WebChat {
+        Channel::LiveChat
+    } else {
+        channel
+    };
     let kinds = SENDABLE.into_iter();
     let mut fitting = kinds.filter(|kind| kind.at(provider) == Some(channel));
     fitting.next().map(RequestType::name)

@@ -13,6 +13,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 const BACKLOG: usize = 1024;
 /// How many pages may listen at once: each holds a connection.
 const PLACES: usize = 256;
+/// How many visitors of other sites' pages may wait at once: they must not crowd out who works here.
+const VISITORS: usize = 1024;
 
 /// News of one conversation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +34,7 @@ pub struct News {
 pub struct Live {
     news: broadcast::Sender<News>,
     places: Arc<Semaphore>,
+    visitors: Arc<Semaphore>,
     over: CancellationToken,
 }
 
@@ -47,6 +50,7 @@ impl Live {
         Self {
             news: broadcast::channel(BACKLOG).0,
             places: Arc::new(Semaphore::new(places)),
+            visitors: Arc::new(Semaphore::new(VISITORS)),
             over: CancellationToken::new(),
         }
     }
@@ -59,6 +63,11 @@ impl Live {
     /// Takes a place for an open page, if one is free; it is free again when the place is dropped.
     pub fn place(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    /// Takes a place for a visitor who waits, if one is free.
+    pub fn visitor(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.visitors).try_acquire_owned().ok()
     }
 
     /// Sends every page away: a stream has no end of its own, and would hold the server's.

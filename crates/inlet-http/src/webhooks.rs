@@ -29,6 +29,7 @@ mod arrival;
 mod counters;
 mod highlevel;
 mod keep;
+mod listen;
 mod process;
 mod record;
 #[cfg(test)]
@@ -107,6 +108,14 @@ async fn at_door(door: &Door<'_>, request: Request, endpoint: &Endpoint) -> Resp
                 now: arrival.at,
                 chance: &*state.chance,
             };
+            let asked = adapter
+                .listening()
+                .and_then(|listening| listening.asked(&arrival.request, endpoint, arrival.at));
+            match asked {
+                Some(Ok(listener)) => return listen::answer(door, endpoint, &listener).await,
+                Some(Err(rejection)) => return reject(door, &arrival, endpoint, &rejection).await,
+                None => {}
+            }
             match adapter.handshake(&arrival.request, endpoint, &moment) {
                 Some(reply) => respond(reply),
                 None => receive(door, &arrival, &[endpoint]).await,

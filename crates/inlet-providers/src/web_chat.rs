@@ -5,6 +5,9 @@
 //! counts is a session, which only a page of an allowed origin is given. A visitor is who holds a session. They may say
 //! what they are called, which is shown; an address or a number that they name is not believed.
 //!
+//! A POST with a session that names the messages its page `shows` asks for the others of the conversation: what the team
+//! answered, and after a reload what the visitor wrote before.
+//!
 //! The endpoint's template is the widget's settings: see `settings`.
 
 use inlet_core::{
@@ -16,6 +19,7 @@ use inlet_core::{
     address::Identity,
     channel::{Channel, Direction},
     inbound::{Detail, Inbound, Person, Strength, Who},
+    listening::Listening,
     registry::Endpoint,
     seen::SeenKey,
 };
@@ -30,6 +34,7 @@ use crate::{
     specimen::{headers, id_of, post, secret},
 };
 
+mod answers;
 mod session;
 mod settings;
 
@@ -39,7 +44,9 @@ const SCRIPT: &str = include_str!("web_chat/widget.js");
 const SESSIONS: u32 = 120;
 /// Messages that a visitor sends a minute.
 const MESSAGES: u32 = 20;
-/// Requests a minute that are neither, before they are looked at.
+/// How often a visitor's pages ask for answers a minute: each of them waits while there is nothing.
+const QUESTIONS: u32 = 60;
+/// Requests a minute that are none of these, before they are looked at.
 const STRAYS: u32 = 120;
 /// Characters of a message.
 const LONGEST: usize = 4_000;
@@ -57,6 +64,9 @@ struct Posted {
     id: Option<String>,
     text: Option<String>,
     name: Option<String>,
+    shows: Option<Vec<String>>,
+    #[serde(default)]
+    waits: bool,
 }
 
 impl Adapter for WebChat {
@@ -95,10 +105,11 @@ impl Adapter for WebChat {
         if request.raw.method == "GET" {
             return None;
         }
-        let session = posted(request).map(|posted| posted.session);
-        let (sender, most) = match session {
-            Some(None) => ("open".to_owned(), SESSIONS),
-            Some(Some(session)) => match Session::read(&session, &endpoint.secrets) {
+        let posted = posted(request).map(|posted| (posted.session, posted.shows.is_some()));
+        let (sender, most) = match posted {
+            Some((None, _)) => ("open".to_owned(), SESSIONS),
+            Some((Some(session), asks)) => match Session::read(&session, &endpoint.secrets) {
+                Some(session) if asks => (format!("{} asks", session.visitor()), QUESTIONS),
                 Some(session) => (session.visitor(), MESSAGES),
                 None => ("stray".to_owned(), STRAYS),
             },
@@ -131,15 +142,7 @@ impl Adapter for WebChat {
     }
 
     fn prove(&self, request: &WebhookRequest, endpoint: &Endpoint, now: Timestamp) -> Result<Strength, Rejection> {
-        let settings = Settings::of(endpoint).map_err(Rejection::NotOurs)?;
-        from_allowed(request, &settings)?;
-        let posted =
-            posted(request).ok_or_else(|| Rejection::NotOurs("it is not what the chat widget posts".to_owned()))?;
-        let session = posted.session.unwrap_or_default();
-        let session = Session::read(&session, &endpoint.secrets).filter(|session| session.is_open(now));
-        session.map(|_| Strength::Session).ok_or_else(|| {
-            Rejection::Forged("its session is not one of this widget, or too old: open another".to_owned())
-        })
+        visitor(request, endpoint, now).map(|_| Strength::Session)
     }
 
     fn parse(&self, verified: &Verified<'_>, endpoint: &Endpoint) -> Vec<Result<Item, ItemError>> {
@@ -148,6 +151,10 @@ impl Adapter for WebChat {
 
     fn reply(&self, outcomes: &[ItemOutcome]) -> Reply {
         reply::or_stop(outcomes, 400)
+    }
+
+    fn listening(&self) -> Option<&'static dyn Listening> {
+        Some(&answers::Answers)
     }
 
     fn sample(&self, scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> WebhookRequest {
@@ -172,6 +179,20 @@ fn posted(request: &WebhookRequest) -> Option<Posted> {
     serde_json::from_slice(&request.raw.body).ok()
 }
 
+/// Whose session a request of an allowed page has, and what it says.
+fn visitor(request: &WebhookRequest, endpoint: &Endpoint, now: Timestamp) -> Result<(String, Posted), Rejection> {
+    let settings = Settings::of(endpoint).map_err(Rejection::NotOurs)?;
+    from_allowed(request, &settings)?;
+    let posted =
+        posted(request).ok_or_else(|| Rejection::NotOurs("it is not what the chat widget posts".to_owned()))?;
+    let session = posted.session.as_deref().unwrap_or_default();
+    let session = Session::read(session, &endpoint.secrets).filter(|session| session.is_open(now));
+    let session = session.ok_or_else(|| {
+        Rejection::Forged("its session is not one of this widget, or too old: open another".to_owned())
+    })?;
+    Ok((session.visitor(), posted))
+}
+
 /// Whether a page of an allowed origin sends it. A browser says so itself, and no script can make it say another.
 fn from_allowed(request: &WebhookRequest, settings: &Settings) -> Result<(), Rejection> {
     let origin = only(request, "origin")?;
@@ -181,6 +202,11 @@ fn from_allowed(request: &WebhookRequest, settings: &Settings) -> Result<(), Rej
     }
     let sentence = "its page is not of an origin that the widget's settings name: add it to origins";
     Err(Rejection::Forged(sentence.to_owned()))
+}
+
+/// How the ids of a visitor's messages begin.
+fn own(visitor: &str) -> String {
+    format!("{visitor}:")
 }
 
 fn read(verified: &Verified<'_>, endpoint: &Endpoint) -> Result<Item, ItemError> {
@@ -202,7 +228,7 @@ fn read(verified: &Verified<'_>, endpoint: &Endpoint) -> Result<Item, ItemError>
     Ok(Item {
         to: Claim::default(),
         // Another visitor's id is another message.
-        key: SeenKey::message(format!("{visitor}:{id}")),
+        key: SeenKey::message(format!("{}{id}", own(&visitor))),
         replay: None,
         fingerprint: digest([visitor.as_str(), text.as_str()]),
         inbound: Inbound {

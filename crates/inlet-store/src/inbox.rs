@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use inlet_core::{
-    address::{EmailAddress, IdentityKind, Phone},
+    address::{EmailAddress, Identity, IdentityKind, Phone},
     channel::Channel,
     directory::StoreFault,
     ids::{ContactKey, LocationKey, MessageKey, ProviderKey},
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use crate::{
     Store,
     error::StoreError,
-    look::{MESSAGE, PROBES, SEEN, read_seen},
+    look::{IDENTITY, MESSAGE, PROBES, SEEN, read_seen},
     row,
     waist::{Waist, args, row as one, rows, run},
 };
@@ -121,6 +121,12 @@ impl Inbox for Store {
     async fn by_identity(&self, location: LocationKey, value: &str) -> Result<Vec<ContactKey>, StoreFault> {
         let spellings = self.spellings(location, value);
         let found = self.read(move |waist| Box::pin(by_identity(waist, location, spellings)));
+        Ok(found.await?)
+    }
+
+    async fn owner(&self, location: LocationKey, identity: &Identity) -> Result<Option<ContactKey>, StoreFault> {
+        let identity = identity.clone();
+        let found = self.read(move |waist| Box::pin(async move { owner(waist, location, &identity).await }));
         Ok(found.await?)
     }
 
@@ -271,6 +277,21 @@ async fn by_hashes(
         found.extend(message.filter(|message| message.external_id.as_deref() == Some(external_id)));
     }
     Ok(found)
+}
+
+async fn owner(
+    waist: &mut dyn Waist,
+    location: LocationKey,
+    identity: &Identity,
+) -> Result<Option<ContactKey>, StoreError> {
+    let (kind, scope, value) = (identity.kind.code(), identity.scope.as_str(), identity.value.as_str());
+    match one(waist, IDENTITY, args![location.0, kind, scope, value]).await? {
+        Some(mut row) => {
+            let own = ContactKey(row.int()?);
+            Ok(who(waist, location, own).await?.first().copied())
+        }
+        None => Ok(None),
+    }
 }
 
 async fn by_identity(

@@ -34,7 +34,7 @@ pub(crate) const SEEN: &str = "
     select hash, check_hash, message_id, contact_id, occurred_at, email, fingerprint
       from seen where location_id = $1 and hash >= $2 and hash <= $3";
 
-const IDENTITY: &str = "
+pub(crate) const IDENTITY: &str = "
     select contact_id from identity where location_id = $1 and kind = $2 and scope = $3 and value = $4";
 
 pub(crate) const CONVERSATION: &str = "

@@ -54,6 +54,10 @@ impl Inbox for CallInbox {
         panic!("nobody asks here")
     }
 
+    async fn owner(&self, _: LocationKey, _: &inlet_core::address::Identity) -> Result<Option<ContactKey>, StoreFault> {
+        panic!("nobody asks here")
+    }
+
     async fn by_identity(&self, _: LocationKey, _: &str) -> Result<Vec<ContactKey>, StoreFault> {
         panic!("nobody asks here")
     }

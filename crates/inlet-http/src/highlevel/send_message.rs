@@ -74,5 +74,5 @@ const NOBODY: &str =
 fn is_taken(call: &Call<'_>, message: &Message) -> bool {
     let registry = &call.caller.registry;
     let provider = registry.provider(message.location, message.provider);
-    provider.is_some_and(|provider| sending::is_taken(registry, message, &provider))
+    provider.is_some_and(|provider| sending::is_taken(call.state, registry, message, &provider))
 }

@@ -97,7 +97,7 @@ fn way<'m>(page: &'m [Message], state: &crate::state::State) -> Result<Way<'m>, 
         direction: Direction::Outbound,
         ..newest.clone()
     };
-    if !is_taken(&registry, &outbound, &provider) {
+    if !is_taken(state, &registry, &outbound, &provider) {
         return Err(NOBODY);
     }
     Ok(Way {

@@ -166,6 +166,10 @@ impl Inbox for Stage {
         Ok(Vec::new())
     }
 
+    async fn owner(&self, _: LocationKey, _: &inlet_core::address::Identity) -> Result<Option<ContactKey>, StoreFault> {
+        Ok(None)
+    }
+
     async fn by_identity(&self, _: LocationKey, _: &str) -> Result<Vec<ContactKey>, StoreFault> {
         Ok(Vec::new())
     }

@@ -93,6 +93,39 @@ fn each_visitor_has_a_pace_and_so_has_what_opens_sessions() {
 }
 
 #[test]
+fn a_page_asks_for_answers_with_its_session_and_at_a_pace_of_its_own() {
+    let endpoint = widget(WIDGET);
+    let session = open(&endpoint, PAGE).unwrap();
+    let listening = WebChat.listening().unwrap();
+    let asks = |origin: &str, session: &str| {
+        let request = asked(origin, &json!({ "session": session, "shows": ["a"], "waits": true }));
+        assert_ne!(
+            WebChat.pace(&request, &endpoint),
+            WebChat.pace(&asked(origin, &json!({ "session": session })), &endpoint)
+        );
+        listening.asked(&request, &endpoint, now()).unwrap()
+    };
+    let listener = asks(PAGE, &session).unwrap();
+    assert_eq!(listener.own, format!("{}:", "07".repeat(16)));
+    assert!(listener.waits && listener.known.contains("a"));
+    assert!(matches!(
+        asks("https://other.example", &session),
+        Err(Rejection::Forged(_))
+    ));
+    let message = asked(PAGE, &json!({ "session": session, "id": "1", "text": "Hello" }));
+    assert!(
+        listening.asked(&message, &endpoint, now()).is_none(),
+        "a message asks nothing"
+    );
+    let month = later(now(), Duration::from_hours(30 * 24));
+    let old = asked(PAGE, &json!({ "session": session, "shows": [] }));
+    assert!(matches!(
+        listening.asked(&old, &endpoint, month),
+        Some(Err(Rejection::Forged(_)))
+    ));
+}
+
+#[test]
 fn the_script_is_told_how_it_looks_and_cannot_be_broken_out_of() {
     let endpoint = widget("origins = [\"https://studio.example\"]\ntitle = \"</script><b>\"\ncolor = \"#0b6e4f\"");
     let mut request = post(URL, &[], "");

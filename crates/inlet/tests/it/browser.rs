@@ -14,3 +14,4 @@ mod keyboard;
 mod live;
 mod phone;
 mod search;
+mod widget;

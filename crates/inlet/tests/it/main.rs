@@ -45,3 +45,4 @@ mod samples;
 mod sending;
 mod tidy;
 mod visitor;
+mod web_chat;

@@ -159,6 +159,10 @@ impl Inbox for FakeInbox {
         closed()
     }
 
+    async fn owner(&self, _: LocationKey, _: &inlet_core::address::Identity) -> Result<Option<ContactKey>, StoreFault> {
+        closed()
+    }
+
     async fn by_identity(&self, _location: LocationKey, _value: &str) -> Result<Vec<ContactKey>, StoreFault> {
         closed()
     }

@@ -205,6 +205,10 @@ impl Inbox for Closed {
         Err(down())
     }
 
+    async fn owner(&self, _: LocationKey, _: &inlet_core::address::Identity) -> Result<Option<ContactKey>, StoreFault> {
+        Err(down())
+    }
+
     async fn by_identity(&self, _location: LocationKey, _value: &str) -> Result<Vec<ContactKey>, StoreFault> {
         Err(down())
     }
