@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     chance::Chance,
     channel::Channel,
+    courier::Courier,
     inbound::{Inbound, Strength},
     intake::{Receipt, Refusal},
     journal::RawRequest,
@@ -103,6 +104,10 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     }
     /// Who tells pages what is answered, where its messages come from pages: then it needs nobody else to send that.
     fn listening(&self) -> Option<&'static dyn Listening> {
+        None
+    }
+    /// Who has the vendor send messages, where it has an API for that.
+    fn courier(&self) -> Option<&'static dyn Courier> {
         None
     }
     /// Where a file really is, if what was answered from `url` only names its address.

@@ -20,7 +20,7 @@
 //! | who may see the pages, and what they may do | [`people`] |
 //! | the relay: how an upstream is spoken to, and what is remembered of it | [`relay`] |
 //! | links to kept files; secrets in memory | [`links`], [`secret`] |
-//! | the ports | [`adapter`], [`listing`], [`listening`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`deeds`], [`usage`], [`journal`], [`blobs`], [`gauges`], [`bell`], [`targets`], [`clock`], [`chance`] |
+//! | the ports | [`adapter`], [`listing`], [`listening`], [`courier`], [`gaps`], [`announcer`], [`intake`], [`inbox`], [`search`], [`contacts`], [`outbox`], [`backlog`], [`directory`], [`vouchers`], [`deeds`], [`usage`], [`journal`], [`blobs`], [`gauges`], [`bell`], [`targets`], [`clock`], [`chance`] |
 
 pub mod adapter;
 pub mod address;
@@ -35,6 +35,7 @@ pub mod clock;
 pub mod consent;
 pub mod contact;
 pub mod contacts;
+pub mod courier;
 pub mod decide;
 pub mod deeds;
 pub mod delivery;

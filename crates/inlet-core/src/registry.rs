@@ -22,7 +22,7 @@ mod destination;
 mod users;
 
 pub use app::{App, Client, Grant, Subject, allows};
-pub use destination::{Destination, DestinationState, OldSecret, Ordering, UPSTREAM, WEBHOOK};
+pub use destination::{Destination, DestinationState, OldSecret, Ordering, UPSTREAM, VENDOR, WEBHOOK};
 
 /// A tenant.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use inlet_core::{
     clock::{Clock, later},
     delivery::DeliveryStatus,
     directory::{Directory, StoreFault},
-    registry::{DestinationState, UPSTREAM, WEBHOOK},
+    registry::{DestinationState, UPSTREAM, VENDOR, WEBHOOK},
 };
 use metrics::{counter, gauge};
 use tokio::time::{MissedTickBehavior, interval};
@@ -27,7 +27,7 @@ const TIDY: Duration = Duration::from_mins(10);
 /// How many of a destination's deliveries are counted at most, where nothing depends on how many more there are.
 const MOST_COUNTED: usize = 10_000;
 /// The kinds of destinations.
-const KINDS: [&str; 2] = [WEBHOOK, UPSTREAM];
+const KINDS: [&str; 3] = [WEBHOOK, UPSTREAM, VENDOR];
 
 /// See the module.
 #[derive(Debug)]

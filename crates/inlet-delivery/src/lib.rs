@@ -11,6 +11,7 @@
 //! | what an answer means for a webhook | [`classify`] |
 //! | how a webhook is signed and sent | [`webhook`] |
 //! | the relay to the real HighLevel: one call a message, never twice, never too often | [`upstream`] |
+//! | a vendor's own API, which sends a message once | [`vendor`] |
 //! | what a try does to its delivery: schedule, expiry, parking | [`fate`] |
 //! | how many may be under way at once | [`pace`] |
 //! | the loop: claim, send, settle | [`worker`] |
@@ -38,6 +39,7 @@ pub mod media;
 pub mod pace;
 pub mod sender;
 pub mod upstream;
+pub mod vendor;
 pub mod webhook;
 pub mod window;
 pub mod worker;

@@ -1,4 +1,4 @@
-//! Sends each delivery as its destination wants it: to a webhook, or to the upstream.
+//! Sends each delivery as its destination wants it: to a webhook, to the upstream, or by a vendor's own API.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use inlet_core::{
     directory::Directory,
 };
 
-use crate::{upstream::Upstreams, webhook::Webhooks};
+use crate::{upstream::Upstreams, vendor::Vendors, webhook::Webhooks};
 
-/// Both kinds of destination.
+/// All kinds of destination.
 #[derive(Debug)]
 pub struct Senders {
     /// Says of which kind a destination is.
@@ -19,6 +19,8 @@ pub struct Senders {
     pub webhooks: Webhooks,
     /// Writes to upstreams.
     pub upstreams: Arc<Upstreams>,
+    /// Has vendors send.
+    pub vendors: Vendors,
 }
 
 #[async_trait]
@@ -26,10 +28,10 @@ impl Destination for Senders {
     async fn send(&self, delivery: &Delivery) -> (Attempt, Outcome) {
         let registry = self.directory.registry();
         let destination = registry.destination(delivery.destination);
-        if destination.is_some_and(|destination| destination.upstream.is_some()) {
-            self.upstreams.send(delivery).await
-        } else {
-            self.webhooks.send(delivery).await
+        match destination {
+            Some(found) if found.upstream.is_some() => self.upstreams.send(delivery).await,
+            Some(found) if found.vendor.is_some() => self.vendors.send(delivery).await,
+            Some(_) | None => self.webhooks.send(delivery).await,
         }
     }
 }

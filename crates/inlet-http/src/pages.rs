@@ -131,6 +131,10 @@ fn beside() -> Router<Shared> {
         .route("/l/{location}/contacts", get(contacts::show))
         .route("/l/{location}/providers", get(providers::show))
         .route("/l/{location}/providers/{provider}/test", post(providers::rehearse))
+        .route(
+            "/l/{location}/providers/{provider}/credentials",
+            post(providers::set_credentials),
+        )
         .route("/l/{location}/webhooks", get(webhooks::show))
         .route(
             "/l/{location}/destinations/{destination}/{verb}",

@@ -1,5 +1,5 @@
-//! Whether anybody would send a message that goes out: a provider's delivery URL, a destination that asks for such events, or
-//! the page that the conversation came from, which asks for what it is answered.
+//! Whether anybody would send a message that goes out: a provider's delivery URL, its vendor's own API, a destination that asks
+//! for such events, or the page that the conversation came from, which asks for what it is answered.
 
 use inlet_core::{
     event::EventKind,

@@ -3,6 +3,8 @@
 //! Find the endpoint, verify, parse, route each item to its provider, submit all at once, keep what deserves it in the
 //! journal, reply. Whatever is neither recorded nor kept is answered so that the vendor sends it again.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{Path, Request, State},
@@ -32,6 +34,7 @@ mod keep;
 mod listen;
 mod process;
 mod record;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +49,7 @@ const BARE_ADAPTER: &str = "twilio";
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/in/{adapter}/{token}", any(at_endpoint))
+        .route("/in/{adapter}/{token}/status/{message}", any(status::at_message))
         .route("/in/highlevel/{token}", any(highlevel::at_upstream))
         .route("/conversations/providers/twilio/inbound_message", any(at_bare_path))
         .route("/appengine/twilio/incoming_message", any(at_bare_path))
@@ -59,25 +63,44 @@ struct Door<'a> {
     adapter: &'static dyn Adapter,
 }
 
+/// What is said where there is no endpoint.
+const NOT_HERE: &str = "there is no webhook at this address: copy it again from `inlet provider show`";
+
+/// Who owns what, as it is known here; or as it is now, where no endpoint with that token is known.
+async fn registry_with(state: &Shared, token: &str) -> Arc<Registry> {
+    let registry = state.directory.registry();
+    if registry.endpoint_by_token(token).is_some() {
+        return registry;
+    }
+    state.directory.refresh().await;
+    state.directory.registry()
+}
+
+/// The endpoint at an address, and who speaks its vendor's language.
+fn find<'r>(
+    state: &Shared,
+    registry: &'r Registry,
+    (adapter, token): (&str, &str),
+) -> Option<(&'r Endpoint, &'static dyn Adapter)> {
+    let endpoint = registry.endpoint_by_token(token);
+    let found = endpoint
+        .filter(|endpoint| endpoint.adapter == adapter)
+        .zip(state.adapter(adapter));
+    if found.is_none() {
+        state.webhooks.count_unknown();
+    }
+    found
+}
+
 /// A webhook under an endpoint's own address.
 async fn at_endpoint(
     State(state): State<Shared>,
     Path((adapter, token)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let mut registry = state.directory.registry();
-    if registry.endpoint_by_token(&token).is_none() {
-        state.directory.refresh().await;
-        registry = state.directory.registry();
-    }
-    let endpoint = registry.endpoint_by_token(&token);
-    let found = endpoint
-        .filter(|endpoint| endpoint.adapter == adapter)
-        .zip(state.adapter(&adapter));
-    let Some((endpoint, adapter)) = found else {
-        state.webhooks.count_unknown();
-        let sentence = "there is no webhook at this address: copy it again from `inlet provider show`";
-        return say(StatusCode::NOT_FOUND, sentence);
+    let registry = registry_with(&state, &token).await;
+    let Some((endpoint, adapter)) = find(&state, &registry, (&adapter, &token)) else {
+        return say(StatusCode::NOT_FOUND, NOT_HERE);
     };
     let door = Door {
         state: &state,

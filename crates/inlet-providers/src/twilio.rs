@@ -13,6 +13,7 @@ use inlet_core::{
         WebhookRequest,
     },
     channel::Channel,
+    courier::Courier,
     inbound::Strength,
     listing::Lister,
     registry::{Endpoint, Provider},
@@ -20,6 +21,7 @@ use inlet_core::{
 
 use crate::{form::Form, reply};
 
+mod courier;
 mod list;
 pub(crate) mod media;
 mod message;
@@ -92,6 +94,10 @@ impl Adapter for Twilio {
 
     fn lister(&self) -> Option<&'static dyn Lister> {
         Some(&list::Messages)
+    }
+
+    fn courier(&self) -> Option<&'static dyn Courier> {
+        Some(&courier::Messages)
     }
 
     fn media(&self, url: &str, endpoint: &Endpoint, provider: &Provider) -> Option<Fetch> {

@@ -8,7 +8,7 @@ use crate::{
     channel::coded,
     event::EventKind,
     filter::{Facts, Filter},
-    ids::{AppKey, DestinationKey, LocationKey},
+    ids::{AppKey, DestinationKey, LocationKey, ProviderKey},
     message::Message,
     registry::Provider,
     relay::Upstream,
@@ -26,6 +26,8 @@ const MAX_PENDING: u32 = 100_000;
 pub const WEBHOOK: &str = "webhook";
 /// What metrics call the upstream.
 pub const UPSTREAM: &str = "upstream";
+/// What metrics call a vendor's own API.
+pub const VENDOR: &str = "vendor";
 
 coded! {
     /// Whether a destination is sent to.
@@ -113,6 +115,8 @@ pub struct Destination {
     pub full: bool,
     /// How it is spoken to, where it is the upstream and no webhook.
     pub upstream: Option<Arc<Upstream>>,
+    /// Whose vendor's own API it is, where it is that and no webhook: its secret are the credentials.
+    pub vendor: Option<ProviderKey>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -150,6 +154,7 @@ impl Destination {
             max_pending: MAX_PENDING,
             full: false,
             upstream: None,
+            vendor: None,
             created_at: Timestamp::UNIX_EPOCH,
         }
     }
@@ -182,7 +187,11 @@ impl Destination {
 
     /// What kind of destination it is, as metrics call it.
     pub fn kind(&self) -> &'static str {
-        if self.upstream.is_some() { UPSTREAM } else { WEBHOOK }
+        match (&self.upstream, self.vendor) {
+            (Some(_), _) => UPSTREAM,
+            (None, Some(_)) => VENDOR,
+            (None, None) => WEBHOOK,
+        }
     }
 
     /// The token in the address of its own door, where it is an upstream: that follows from its secret, so that another

@@ -18,6 +18,7 @@ use inlet_core::{
 };
 use serde::{Deserialize, Serialize};
 
+mod credentials;
 mod delivery;
 mod reconcile;
 mod rehearse;
@@ -37,6 +38,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/providers", get(show::list).post(add))
         .route("/providers/try", post(trial::run))
         .route("/providers/{id}", get(show::show))
+        .route("/providers/{id}/credentials", post(credentials::set))
         .route("/providers/{id}/test", post(rehearse::test))
         .route("/providers/{id}/reconcile", post(reconcile::run))
 }

@@ -68,8 +68,7 @@ async fn standing(call: &Call<'_>, receipt: &Receipt) -> Result<Standing, Fault>
 }
 
 /// What is said of a message that was recorded, but that nobody will send.
-const NOBODY: &str =
-    "Recorded only: its provider has no delivery URL, and no destination asks for ProviderOutboundMessage.";
+const NOBODY: &str = "Recorded only: its provider has no delivery URL and no credentials to send by, and no destination asks for ProviderOutboundMessage.";
 
 fn is_taken(call: &Call<'_>, message: &Message) -> bool {
     let registry = &call.caller.registry;

@@ -24,10 +24,11 @@ const HEADER: &str = "x-inlet-token";
 const LARGEST_FORM: usize = 1 << 20;
 
 /// What only owners see and do; of all else, looking needs any role, and changing an agent's.
-const OWNERS: [&str; 8] = [
+const OWNERS: [&str; 9] = [
     "/l/{location}/tokens",
     "/l/{location}/tokens/{token}/revoke",
     "/l/{location}/destinations/{destination}/{verb}",
+    "/l/{location}/providers/{provider}/credentials",
     "/l/{location}/people",
     "/l/{location}/people/{user}/role",
     "/l/{location}/people/{user}/password",
@@ -168,6 +169,12 @@ mod tests {
                 Role::Owner,
             ),
             (Method::GET, "/l/{location}/people", Role::Owner),
+            (
+                Method::POST,
+                "/l/{location}/providers/{provider}/credentials",
+                Role::Owner,
+            ),
+            (Method::GET, "/l/{location}/providers", Role::ReadOnly),
         ];
         for (method, path, role) in cases {
             assert_eq!(needs(&method, path), role, "{method} {path}");

@@ -3,6 +3,7 @@
 
 use askama::Template;
 use axum::{
+    Form,
     extract::{Path, State},
     response::Response,
 };
@@ -35,6 +36,7 @@ pub(super) struct Told {
     number: Option<String>,
     unsigned: bool,
     delivery_url: Option<String>,
+    sends_by: Option<String>,
     pub(super) added_at: String,
     pub(super) heard_at: Option<String>,
 }
@@ -56,6 +58,7 @@ impl Told {
 struct Whole {
     webhook_url: Option<String>,
     advice: Option<String>,
+    may_send: bool,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +94,9 @@ struct Card {
     webhook_url: Option<String>,
     advice: Option<String>,
     delivery_url: Option<String>,
+    /// Whether its vendor has an API that can send for it, and whether it does.
+    may_send: bool,
+    sends: bool,
     /// How its requests are verified, with the colour of its meaning.
     strength: Option<(&'static str, String)>,
     /// What is known of what arrived, with the colour of its meaning.
@@ -149,6 +155,8 @@ async fn card(shared: &Shared, visit: &Visit, told: Told) -> Result<Card, Fault>
         webhook_url: whole.webhook_url,
         advice: whole.advice.filter(|advice| !advice.is_empty()),
         delivery_url: told.delivery_url,
+        may_send: whole.may_send,
+        sends: told.sends_by.is_some(),
         id: told.id,
     })
 }
@@ -207,5 +215,31 @@ pub(super) async fn rehearse(
         }
     });
     let done = outcome.as_ref().ok().cloned().unwrap_or_default();
+    Ok(visit.back("/providers", &Said::of(outcome, done)))
+}
+
+/// What a form says of credentials. An empty field is one that was not filled in.
+#[derive(Deserialize)]
+pub(super) struct CredentialsForm {
+    account: String,
+    user: String,
+    secret: String,
+}
+
+/// `POST /l/{location}/providers/{provider}/credentials`
+pub(super) async fn set_credentials(
+    State(shared): State<Shared>,
+    visit: Visit,
+    Path((_, id)): Path<(String, String)>,
+    Form(form): Form<CredentialsForm>,
+) -> Result<Response, Fault> {
+    let own = all(&shared, &visit).await?;
+    let told = own.iter().find(|told| told.id == id).ok_or(Fault::NotFound)?;
+    let wish = json!({ "account": form.account, "user": form.user, "secret": form.secret });
+    let outcome = ask::tell(&shared, &format!("/providers/{}/credentials", told.id), &wish).await;
+    let done = format!(
+        "{} sends the replies of this provider from now on.",
+        told.title(&shared)
+    );
     Ok(visit.back("/providers", &Said::of(outcome, done)))
 }

@@ -54,8 +54,7 @@ struct Way<'m> {
 
 const NO_MESSAGE: &str = "There is nothing to reply to yet.";
 const NO_KIND: &str = "Nothing can be sent by this channel.";
-const NOBODY: &str =
-    "Nobody would send it: give this provider a delivery URL with `inlet provider add … --delivery-url`.";
+const NOBODY: &str = "Nobody would send it: set the vendor's credentials on the page of providers, or add a provider with a delivery URL.";
 
 const ONLY_LOOKING: &str = "Your role here is to look: ask an owner for the role of an agent to write.";
 

@@ -37,8 +37,8 @@ const PROVIDER: &str = "
 
 const DESTINATION: &str = "
     insert into destination (location_id, id, public_id, app_id, url, events, secret, state, state_reason, parked_until,
-                             schedule, max_inflight, created_at, filters, ordering, rate, max_pending, upstream)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+                             schedule, max_inflight, created_at, filters, ordering, rate, max_pending, upstream, vendor_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 
 pub(super) async fn location(waist: &mut dyn Waist, location: &Location) -> Result<(), StoreError> {
     let words = words(&location.words)?;
@@ -184,6 +184,7 @@ pub(super) async fn destination(
         destination.rate.map(i64::from),
         i64::from(destination.max_pending),
         upstream.as_deref(),
+        destination.vendor.map(|provider| provider.0),
     ];
     row(waist, DESTINATION, list).await.map(|_| ())
 }

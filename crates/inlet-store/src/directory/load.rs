@@ -45,7 +45,7 @@ const PROVIDERS: &str = "
 
 const DESTINATIONS: &str = "
     select id, public_id, location_id, app_id, url, events, secret, state, state_reason, parked_until, schedule,
-           max_inflight, created_at, old_secrets, filters, ordering, rate, max_pending, overfull, trust, upstream
+           max_inflight, created_at, old_secrets, filters, ordering, rate, max_pending, overfull, trust, upstream, vendor_id
       from destination order by id";
 
 /// Reads all entries and arranges them.
@@ -198,6 +198,7 @@ fn destination(row: &mut Row, sealer: &Sealer) -> Result<Destination, StoreError
         full: row.int()? != 0,
         trust: row.opt_int()?.and_then(|trust| u32::try_from(trust).ok()),
         upstream: upstream(row.opt_text()?)?,
+        vendor: row.opt_int()?.map(ProviderKey),
     })
 }
 

@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0013_people.sql"),
     include_str!("../../migrations/postgres/0014_early.sql"),
     include_str!("../../migrations/postgres/0015_usage.sql"),
+    include_str!("../../migrations/postgres/0016_vendor.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

@@ -33,6 +33,11 @@ pub(super) enum Verb {
         /// Its id.
         id: String,
     },
+    /// Set what opens the vendor's own API, so that it sends what this provider is to send: Twilio has one.
+    #[command(after_help = "Examples:
+  inlet provider credentials ID --account AC…          with the auth token that its webhook has
+  inlet provider credentials ID --account AC… --user SK… --secret-env TWILIO_API_SECRET")]
+    Credentials(Credentials),
     /// Verify and read a signed sample without recording it, and say whether the vendor can reach this server.
     Test {
         /// Its id.
@@ -50,6 +55,65 @@ pub(super) enum Verb {
 
 It may be stopped and run again: what is recorded is recognised.")]
     Reconcile(Reconcile),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Credentials {
+    /// The provider's id.
+    id: String,
+    /// The vendor's name for the account [default: the provider's].
+    #[arg(long)]
+    account: Option<String>,
+    /// Who asks, where it is a key and not the account itself.
+    #[arg(long, value_name = "KEY")]
+    user: Option<String>,
+    /// The variable that holds the secret [default: what its webhook is verified with].
+    #[arg(long, value_name = "VAR", conflicts_with = "secret_file")]
+    secret_env: Option<String>,
+    /// The file that holds the secret.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Where the API is, instead of where it usually is.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+impl Credentials {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        let wish = json!({
+            "account": self.account,
+            "user": self.user,
+            "secret": secret(self.secret_env.as_deref(), self.secret_file.as_ref())?,
+            "base_url": self.base_url,
+        });
+        let path = format!("/providers/{}/credentials", path_part(&self.id));
+        let set = desk.post(&path, &wish).await?;
+        desk.printer.show(&set, |set| {
+            let deaf = match set.get("public") {
+                Some(Value::Bool(false)) => {
+                    "\n\nNo public URL is set, so the vendor cannot tell what becomes of a message: start `inlet serve` with \
+                     --public-url."
+                }
+                _ => "",
+            };
+            format!(
+                "What provider {} is to send goes to its vendor's own API, as destination {}.{deaf}",
+                text(set, "id"),
+                text(set, "destination"),
+            )
+        })
+    }
+}
+
+/// The secret in a variable or a file, if one of them is named.
+fn secret(variable: Option<&str>, file: Option<&PathBuf>) -> Result<Option<String>, Trouble> {
+    match (variable, file) {
+        (Some(name), _) => config::environment(name)
+            .map(Some)
+            .ok_or_else(|| Trouble::new(format!("the variable {name} is not set: export it first"))),
+        (None, Some(path)) => Ok(Some(config::read_file(path)?)),
+        (None, None) => Ok(None),
+    }
 }
 
 #[derive(Args, Debug)]
@@ -116,6 +180,7 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             let found = desk.get(&format!("/providers/{}", path_part(&id))).await?;
             desk.printer.show(&found, shown)
         }
+        Verb::Credentials(credentials) => credentials.run(desk).await,
         Verb::Test { id } => {
             let tested = desk
                 .post(&format!("/providers/{}/test", path_part(&id)), &json!({}))
@@ -139,7 +204,7 @@ impl Add {
             "type": self.kind,
             "account": self.account,
             "number": self.number,
-            "secret": self.secret()?,
+            "secret": secret(self.secret_env.as_deref(), self.secret_file.as_ref())?,
             "unsigned": self.unsigned,
             "template": read(self.template.as_ref())?,
             "delivery_url": self.delivery_url,
@@ -175,19 +240,6 @@ impl Add {
                 ),
                 None => door,
             }
-        })
-    }
-
-    fn secret(&self) -> Result<Option<String>, Trouble> {
-        if let Some(name) = &self.secret_env {
-            let value = config::environment(name);
-            return value
-                .map(Some)
-                .ok_or_else(|| Trouble::new(format!("the variable {name} is not set: export it first")));
-        }
-        Ok(match &self.secret_file {
-            Some(path) => Some(config::read_file(path)?),
-            None => None,
         })
     }
 }
@@ -252,6 +304,7 @@ fn shown(found: &Value) -> String {
         "number",
         "unsigned",
         "delivery_url",
+        "sends_by",
         "heard_at",
         "webhook_url",
         "advice",

@@ -15,6 +15,7 @@ use inlet_delivery::{
     media::{self, Fetcher},
     sender::Senders,
     upstream::{self, Upstreams, governor::Governors},
+    vendor::{self, Vendors},
     webhook::{self, Webhooks},
     worker::{self, Worker},
 };
@@ -62,6 +63,7 @@ impl Workers {
                     directory: Arc::clone(&shared.directory),
                     webhooks: webhooks(shared, &client),
                     upstreams: Arc::clone(&outside.upstreams),
+                    vendors: vendors(shared, &client),
                 }),
                 hints: Arc::clone(hints),
                 governors: outside.governors.clone(),
@@ -118,6 +120,23 @@ fn webhooks(shared: &Shared, client: &Client) -> Webhooks {
         signer: shared.signer.clone(),
         client: client.clone(),
         limits: Limits::WEBHOOK,
+    })
+}
+
+fn vendors(shared: &Shared, client: &Client) -> Vendors {
+    let settings = &shared.settings;
+    Vendors::new(vendor::Parts {
+        directory: Arc::clone(&shared.directory),
+        adapters: shared.adapters,
+        inbox: Arc::clone(&shared.inbox),
+        intake: Arc::clone(&shared.intake),
+        memory: Arc::clone(&shared.memory),
+        clock: Arc::clone(&shared.clock),
+        ids: shared.ids.clone(),
+        links: shared.links.clone(),
+        client: client.clone(),
+        limits: Limits::UPSTREAM,
+        public_url: settings.has_public_url.then(|| settings.public_url.clone()),
     })
 }
 

@@ -44,5 +44,6 @@ mod repeat;
 mod samples;
 mod sending;
 mod tidy;
+mod vendor_sends;
 mod visitor;
 mod web_chat;

@@ -71,6 +71,11 @@ struct Rotated {
 async fn rotate(State(shared): State<Shared>, Path(id): Path<String>, Input(grace): Input<Grace>) -> Answer<Rotated> {
     let registry = shared.directory.registry();
     let destination = find::destination(&registry, &id)?;
+    if destination.vendor.is_some() {
+        return Err(Fault::conflict(
+            "its secret are the vendor's credentials: set them by `inlet provider credentials`",
+        ));
+    }
     let hours = grace.grace.unwrap_or(GRACE);
     if hours > LONGEST_GRACE {
         return Err(Fault::bad(format!(

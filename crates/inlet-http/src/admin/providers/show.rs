@@ -17,7 +17,7 @@ use super::{
         find,
         input::{Asked, stamp, word},
     },
-    advice, webhook_url,
+    advice, credentials, webhook_url,
 };
 use crate::state::Shared;
 
@@ -42,6 +42,8 @@ pub(super) struct View {
     number: Option<String>,
     unsigned: bool,
     delivery_url: Option<String>,
+    /// The destination by which its vendor's own API sends, where that is set.
+    sends_by: Option<String>,
     added_at: String,
     /// When somebody's message last came by it; `null` where none did.
     heard_at: Option<String>,
@@ -75,6 +77,7 @@ fn view(registry: &Registry, (provider, last): (&Provider, &LastUse)) -> View {
         number: provider.number.clone(),
         unsigned: endpoint.is_some_and(|endpoint| endpoint.unsigned),
         delivery_url: provider.delivery_url.clone(),
+        sends_by: credentials::of(registry, provider).map(|found| found.id.clone()),
         added_at: stamp(made_at(provider.key.0)),
         heard_at: last.get(&Used::Provider(provider.key)).copied().map(stamp),
     }
@@ -99,6 +102,8 @@ pub(super) struct Whole {
     provider: View,
     webhook_url: Option<String>,
     advice: Option<&'static str>,
+    /// Whether its vendor has an API that can send for it.
+    may_send: bool,
 }
 
 pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Whole> {
@@ -109,6 +114,7 @@ pub(super) async fn show(State(shared): State<Shared>, Path(id): Path<String>) -
     Ok(Json(Whole {
         webhook_url: endpoint.map(|endpoint| webhook_url(&shared, endpoint)),
         advice: endpoint.and_then(|endpoint| advice(&shared, endpoint)),
+        may_send: provider.delivery_url.is_none() && credentials::courier(&shared, &provider).is_ok(),
         provider: view(&registry, (&provider, &last)),
     }))
 }
