@@ -20,6 +20,7 @@ use crate::{
     said::{open_file, problem},
 };
 
+mod jwt;
 mod path;
 mod proof;
 mod read;
@@ -45,8 +46,16 @@ impl Adapter for Custom {
     }
 
     fn check(&self, endpoint: &Endpoint) -> Result<(), String> {
-        if let Some(scheme) = template(endpoint)?.and_then(|template| template.signature) {
-            return scheme.check();
+        let template = template(endpoint)?;
+        if let Some(template) = &template {
+            match (&template.signature, &template.jwt) {
+                (Some(_), Some(_)) => {
+                    return Err("the template has a [signature] and a [jwt]: leave one out".to_owned());
+                }
+                (Some(scheme), None) => return scheme.check(template.body),
+                (None, Some(_)) => return Ok(()),
+                (None, None) => {}
+            }
         }
         let mut keys = endpoint.secrets.iter().map(proof::Key::read);
         keys.try_for_each(|key| key.map(|_| ()))
@@ -60,6 +69,9 @@ impl Adapter for Custom {
         let template = template(endpoint).ok().flatten();
         if let Some(scheme) = template.as_ref().and_then(|template| template.signature.as_ref()) {
             return scheme.verify(request, &endpoint.secrets, now);
+        }
+        if let Some(jwt) = template.as_ref().and_then(|template| template.jwt.as_ref()) {
+            return jwt.verify(request, &endpoint.secrets, now);
         }
         let header = template.as_ref().and_then(|template| template.secret_header.as_deref());
         proof::verify(request, &endpoint.secrets, header, now)

@@ -180,7 +180,8 @@ fn verify_sent(request: &WebhookRequest, keys: &[Key], header: Option<&str>) -> 
     ))
 }
 
-fn bearer(value: &str) -> Result<&str, Rejection> {
+/// The token of an `Authorization: Bearer` header.
+pub(super) fn bearer(value: &str) -> Result<&str, Rejection> {
     let (scheme, token) = value.split_once(' ').unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") {
         Ok(token.trim())

@@ -129,9 +129,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// What the sender signs once only.
     fn signed_once(&self) -> Option<String> {
-        match &self.template.signature {
-            Some(scheme) => scheme.once(self.verified.request).map(ToOwned::to_owned),
-            None => signed_id(self.verified),
+        match (&self.template.signature, &self.template.jwt) {
+            (Some(scheme), _) => scheme.once(self.verified.request).map(ToOwned::to_owned),
+            (None, Some(_)) => None,
+            (None, None) => signed_id(self.verified),
         }
     }
 
@@ -260,11 +261,11 @@ fn text(source: Option<&Source>, place: Place<'_>) -> Option<String> {
 }
 
 fn attachments(files: &Files, place: Place<'_>) -> Vec<Attachment> {
-    let list: &[Value] = match files.list.follow(place) {
-        Some(Value::Array(list)) => list,
+    let list = files.list.0.iter().flat_map(|path| match path.follow(place) {
+        Some(Value::Array(list)) => list.as_slice(),
         Some(one) => std::slice::from_ref(one),
         None => &[],
-    };
+    });
     let read = |item| {
         let place = Place { top: place.top, item };
         let url = match &files.url {
@@ -274,7 +275,7 @@ fn attachments(files: &Files, place: Place<'_>) -> Vec<Attachment> {
         let content_type = files.content_type.as_ref().and_then(|path| path.text(place));
         Some(file(&url?, content_type.as_deref()))
     };
-    list.iter().take(MOST_FILES).filter_map(read).collect()
+    list.take(MOST_FILES).filter_map(read).collect()
 }
 
 /// The id that a Standard Webhooks request has for itself, the same on each attempt, under the name that its signature

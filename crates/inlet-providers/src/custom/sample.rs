@@ -37,6 +37,10 @@ pub(super) fn make(scenario: &Scenario, at: &Target<'_>, now: Timestamp) -> Webh
         scheme.prove(&mut request, &secret(scenario, at), (&id, now));
         return request;
     }
+    if let Some(jwt) = template.as_ref().and_then(|template| template.jwt.as_ref()) {
+        jwt.prove(&mut request, &secret(scenario, at), (&id, now));
+        return request;
+    }
     let header = template.as_ref().and_then(|template| template.secret_header.as_deref());
     prove(&mut request, (at, scenario.forge), &id, now, header);
     request
@@ -128,8 +132,14 @@ fn by_template(template: &Template, (scenario, id): (&Scenario, &str), at: &Targ
             }
             one
         });
-        let media = media.collect();
-        files.list.put(&mut top, &mut item, Value::Array(media));
+        match files.list.0.as_slice() {
+            [list] => list.put(&mut top, &mut item, Value::Array(media.collect())),
+            several => {
+                for (place, file) in several.iter().zip(media) {
+                    place.put(&mut top, &mut item, file);
+                }
+            }
+        }
     }
     finish(template, top, item)
 }

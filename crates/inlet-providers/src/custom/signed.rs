@@ -11,8 +11,11 @@ use inlet_core::{
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
-use super::proof::WINDOW;
-use crate::credentials::{forged, hmac_sha1, only};
+use super::{proof::WINDOW, template::Form as Written};
+use crate::{
+    credentials::{forged, hmac_sha1, only},
+    form::Form,
+};
 
 /// How requests are signed.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -47,6 +50,8 @@ enum Part {
     Url,
     /// The same up to its query.
     UrlWithoutQuery,
+    /// The fields of the form, by name, each name with its value: as they are decoded.
+    Form,
     /// What a header says.
     Header(String),
     /// Always the same.
@@ -79,6 +84,7 @@ impl From<String> for Part {
     fn from(text: String) -> Self {
         match text.as_str() {
             "$body" => Self::Body,
+            "$form" => Self::Form,
             "$url" => Self::Url,
             "$url_without_query" => Self::UrlWithoutQuery,
             other => match other.strip_prefix("$header.") {
@@ -91,13 +97,13 @@ impl From<String> for Part {
 
 impl Scheme {
     /// What of it cannot work, in a sentence.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, written: Written) -> Result<(), String> {
         let mut headers = vec![&self.header];
         headers.extend(&self.time);
         headers.extend(&self.once);
         headers.extend(self.over.iter().filter_map(|part| match part {
             Part::Header(name) => Some(name),
-            Part::Body | Part::Url | Part::UrlWithoutQuery | Part::Constant(_) => None,
+            Part::Body | Part::Form | Part::Url | Part::UrlWithoutQuery | Part::Constant(_) => None,
         }));
         if headers.iter().any(|name| name.to_ascii_lowercase() != **name) {
             return Err("the headers of the template's signature must be written in lower case".to_owned());
@@ -106,6 +112,12 @@ impl Scheme {
         if !self.time.iter().chain(&self.once).all(signed) {
             return Err(
                 "the template's signature does not cover its time or once: name them in over too, as $header.NAME"
+                    .to_owned(),
+            );
+        }
+        if self.over.contains(&Part::Form) && !(written == Written::Form && self.over.contains(&Part::Url)) {
+            return Err(
+                "$form is signed where body = \"form\", and together with $url, where a form without a body stands"
                     .to_owned(),
             );
         }
@@ -145,8 +157,10 @@ impl Scheme {
             ));
         }
         // A signature that says nothing of the body proves no more than that its sender knows the secret.
-        Ok(if self.covers_body() {
+        Ok(if self.over.contains(&Part::Body) {
             Strength::SignedBody
+        } else if self.over.contains(&Part::Form) {
+            Strength::SignedForm
         } else {
             Strength::Secret
         })
@@ -168,7 +182,7 @@ impl Scheme {
                 Part::Header(name) if headers.iter().all(|(known, _)| known != name) => {
                     headers.push((name.clone(), id.to_owned()));
                 }
-                Part::Header(_) | Part::Body | Part::Url | Part::UrlWithoutQuery | Part::Constant(_) => {}
+                Part::Header(_) | Part::Body | Part::Form | Part::Url | Part::UrlWithoutQuery | Part::Constant(_) => {}
             }
         }
         if let Ok(message) = self.message(request) {
@@ -178,7 +192,7 @@ impl Scheme {
     }
 
     fn covers_body(&self) -> bool {
-        self.over.contains(&Part::Body)
+        self.over.contains(&Part::Body) || self.over.contains(&Part::Form)
     }
 
     fn message(&self, request: &WebhookRequest) -> Result<Vec<u8>, Rejection> {
@@ -187,6 +201,7 @@ impl Scheme {
         for part in &self.over {
             match part {
                 Part::Body => message.extend_from_slice(&request.raw.body),
+                Part::Form => message.extend_from_slice(fields(request)?.as_bytes()),
                 Part::Url => message.extend_from_slice(url.as_bytes()),
                 Part::UrlWithoutQuery => {
                     message.extend_from_slice(url.split('?').next().unwrap_or_default().as_bytes());
@@ -210,6 +225,18 @@ impl Scheme {
         };
         format!("{}{letters}", self.prefix)
     }
+}
+
+/// The fields of a form as they are signed. Those of one name keep their order.
+fn fields(request: &WebhookRequest) -> Result<String, Rejection> {
+    let form = Form::decode(&request.raw.body);
+    let form = form.ok_or_else(|| Rejection::NotOurs("its form is not in UTF-8".to_owned()))?;
+    let mut fields: Vec<_> = form.fields().iter().collect();
+    fields.sort_by_key(|(name, _)| name.as_str());
+    Ok(fields
+        .iter()
+        .flat_map(|(name, value)| [name.as_str(), value.as_str()])
+        .collect())
 }
 
 fn needed<'r>(request: &'r WebhookRequest, name: &str) -> Result<&'r str, Rejection> {

@@ -7,6 +7,7 @@ use inlet_core::channel::{Channel, Direction};
 use serde::Deserialize;
 
 use super::{
+    jwt::Jwt,
     path::{Path, Place},
     signed::Scheme,
 };
@@ -56,6 +57,8 @@ pub(super) struct Template {
     pub(super) secret_header: Option<String>,
     /// How requests are signed, where it is not as Standard Webhooks does.
     pub(super) signature: Option<Scheme>,
+    /// How each request's token is made, where it brings one.
+    pub(super) jwt: Option<Jwt>,
 }
 
 /// How requests are written.
@@ -123,12 +126,39 @@ pub(super) enum Choice<T> {
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Files {
-    /// The list of them.
-    pub(super) list: Path,
+    /// The list of them, or several places of one each.
+    pub(super) list: Lists,
     /// Of each, the address; the item itself where absent.
     pub(super) url: Option<Path>,
     /// Of each, the media type.
     pub(super) content_type: Option<Path>,
+}
+
+/// Places of lists, of which all count.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[serde(try_from = "OneOrMore")]
+pub(super) struct Lists(pub(super) Vec<Path>);
+
+impl TryFrom<OneOrMore> for Lists {
+    type Error = String;
+
+    fn try_from(read: OneOrMore) -> Result<Self, String> {
+        let paths = read.texts()?.into_iter().map(Path::try_from);
+        paths.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl OneOrMore {
+    fn texts(self) -> Result<Vec<String>, String> {
+        let texts = match self {
+            Self::One(text) => vec![text],
+            Self::More(texts) => texts,
+        };
+        if texts.iter().any(String::is_empty) || texts.is_empty() {
+            return Err("this is empty: name a path such as $.text, or leave it out".to_owned());
+        }
+        Ok(texts)
+    }
 }
 
 impl Template {
@@ -178,13 +208,6 @@ impl TryFrom<OneOrMore> for Source {
     type Error = String;
 
     fn try_from(read: OneOrMore) -> Result<Self, String> {
-        let texts = match read {
-            OneOrMore::One(text) => vec![text],
-            OneOrMore::More(texts) => texts,
-        };
-        if texts.iter().any(String::is_empty) || texts.is_empty() {
-            return Err("this is empty: name a path such as $.text, or leave it out".to_owned());
-        }
         let part = |text: String| {
             if Path::is_one(&text) {
                 Path::try_from(text).map(Part::At)
@@ -192,7 +215,7 @@ impl TryFrom<OneOrMore> for Source {
                 Ok(Part::Constant(text))
             }
         };
-        texts.into_iter().map(part).collect::<Result<_, _>>().map(Self)
+        read.texts()?.into_iter().map(part).collect::<Result<_, _>>().map(Self)
     }
 }
 

@@ -77,6 +77,22 @@ fn a_sample_in_a_templates_form_is_read_back_by_it() {
 }
 
 #[test]
+fn each_documented_template_of_a_vendor_is_tried_with_a_request() {
+    let tried: Vec<String> = fixtures().iter().map(|template| template.trim().to_owned()).collect();
+    let vendors: Vec<String> = documented()
+        .into_iter()
+        .filter(|template| template.starts_with("# "))
+        .collect();
+    assert!(vendors.len() >= 8, "some vendors are gone: {}", vendors.len());
+    for template in vendors {
+        assert!(
+            tried.contains(&template.trim().to_owned()),
+            "no fixture tries:\n{template}"
+        );
+    }
+}
+
+#[test]
 fn what_vendors_publish_fits_the_signatures_that_templates_describe() {
     let text = fs::read_to_string(fixtures_of("custom").join("signed.json")).expect("the vectors");
     let file: Value = serde_json::from_str(&text).expect("JSON");
@@ -123,6 +139,11 @@ fn a_signature_that_cannot_work_is_refused_when_it_is_described() {
         (
             "header = \"x-s\"\nover = [\"$url\", \"$header.x-n\"]\nonce = \"x-n\"",
             "",
+        ),
+        ("header = \"x-s\"\nover = [\"$url\", \"$form\"]", "body = \"form\""),
+        (
+            "header = \"x-s\"\nover = [\"$body\"]\n[jwt]\nbody_hash = \"h\"",
+            "leave one out",
         ),
         ("header = \"x-s\"\nover = [\"$url\"]\nonce = \"x-n\"", "cover"),
         ("header = \"x-s\"\nover = [\"$body\"]\ntime = \"x-t\"", "cover"),
