@@ -30,8 +30,6 @@ pub use watch::Watch;
 
 /// How long to wait where nobody says how long.
 const PAUSE: Duration = Duration::from_secs(30);
-/// The longest that is waited, whatever the vendor says.
-const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 /// How long an answer may take, and how long it may be: a page of long messages.
 const LIMITS: Limits = Limits {
     total: Duration::from_secs(30),
@@ -229,6 +227,6 @@ impl Reconcile for Filler {
 fn later(reason: String, pause: Option<Duration>) -> Obstacle {
     Obstacle::Later {
         reason,
-        pause: pause.unwrap_or(PAUSE).min(LONGEST_PAUSE),
+        pause: pause.unwrap_or(PAUSE),
     }
 }

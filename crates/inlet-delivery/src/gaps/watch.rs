@@ -27,6 +27,8 @@ const EVERY: Duration = Duration::from_secs(10);
 const OVERLAP: Duration = Duration::from_hours(1);
 /// Pages that are read of one list in a row.
 const PAGES: usize = 20;
+/// What is said of a list whose pages lead back to one that was read.
+const IN_A_CIRCLE: &str = "its pages lead in a circle";
 
 /// Compares what is due.
 #[derive(Debug)]
@@ -48,6 +50,8 @@ struct Run {
     began: Timestamp,
     since: Timestamp,
     page: Option<String>,
+    /// The pages that were named so far.
+    named: HashSet<String>,
 }
 
 impl Watch {
@@ -115,6 +119,11 @@ impl Watch {
             match self.filler.page(&ask).await {
                 Ok(compared) => {
                     count(&compared, total);
+                    let circle = compared.next.clone().is_some_and(|next| !run.named.insert(next));
+                    if circle {
+                        self.give_up(provider, (now, IN_A_CIRCLE));
+                        return Ok(());
+                    }
                     run.page = compared.next;
                     if run.page.is_none() {
                         self.gaps.close(provider.location, provider.key, run.began).await?;
@@ -129,14 +138,18 @@ impl Watch {
                     return Ok(());
                 }
                 Err(Obstacle::Unable(reason)) => {
-                    tracing::info!(provider = provider.id, reason, "a vendor's list cannot be read");
-                    self.due.insert(provider.key, later(now, self.pause));
+                    self.give_up(provider, (now, &reason));
                     return Ok(());
                 }
             }
         }
         self.runs.insert(provider.key, run);
         Ok(())
+    }
+
+    fn give_up(&mut self, provider: &Provider, (now, reason): (Timestamp, &str)) {
+        tracing::info!(provider = provider.id, reason, "a vendor's list cannot be read");
+        self.due.insert(provider.key, later(now, self.pause));
     }
 
     /// A comparison from where the last one ended; at first, from when the webhook was made.
@@ -149,6 +162,7 @@ impl Watch {
             began: self.filler.0.clock.now(),
             since: overlapping.map_or(made, |since| since.max(made)),
             page: None,
+            named: HashSet::new(),
         })
     }
 }

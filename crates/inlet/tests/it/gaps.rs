@@ -1,7 +1,7 @@
 //! What vendors kept while nobody listened is asked for and recorded once, as if it had come in time: against vendors on
 //! loopback that page, lose patience, break, and repeat what is here already.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use axum::{body::Body, extract::Request, http::header::AUTHORIZATION};
 use inlet::node::{Node, Workers};
@@ -22,6 +22,7 @@ use crate::{
     harness::{cli, cli_with},
 };
 
+mod patience;
 mod vendor;
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -183,7 +184,7 @@ async fn what_twilio_kept_is_recorded_once_whatever_its_list_does() {
     assert_eq!(world.webhook("SM3", from).await, 200, "one came in time");
     world.clock.advance(60 * MINUTE);
 
-    api.lock().unwrap().faults = [Some((429, Some(90)))].into();
+    api.lock().unwrap().faults = [Some((429, Some("90")))].into();
     assert_eq!(world.turn().await, (0, 0, 0, 0), "too many requests");
     world.clock.advance(MINUTE);
     world.turn().await;
@@ -268,37 +269,37 @@ async fn a_list_goes_on_where_it_broke_off_and_its_key_goes_nowhere_else() {
     assert_eq!(api.lock().unwrap().asked.len(), asked);
 }
 
+/// A provider of `ClickSend` in a folder of its own; its id.
+fn clicksend_provider(data: &Path) -> String {
+    let location = text(&cli(data, &["location", "add", "--name", "Studio"]), "id");
+    let secret = data.join("secret");
+    fs::write(&secret, "api:maya:a-key").unwrap();
+    let add = ["provider", "add", "--location", &location, "--adapter", "clicksend"];
+    let more = ["--account", "304497", "--number", "+61477485926", "--secret-file"];
+    text(
+        &cli(data, &[&add[..], &more, &[secret.to_str().unwrap()]].concat()),
+        "id",
+    )
+}
+
+/// A message that came so many minutes ago.
+fn clicksend_message(minutes: i64) -> Value {
+    json!({
+        "timestamp": (Timestamp::now().as_second() - minutes * 60).to_string(), "from": "+61429912603",
+        "to": "+61477485926", "body": format!("number {minutes}"), "original_body": "", "original_message_id": "",
+        "custom_string": "", "message_id": format!("1F12D781-{minutes}"),
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_reconciles_clicksend_by_command() {
     let api = Shared::default();
     let base = serve(&api, clicksend).await;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
-    let location = text(&cli(data, &["location", "add", "--name", "Studio"]), "id");
-    let secret = data.join("secret");
-    fs::write(&secret, "api:maya:a-key").unwrap();
-    let add = [
-        "provider",
-        "add",
-        "--location",
-        &location,
-        "--adapter",
-        "clicksend",
-        "--account",
-        "304497",
-    ];
-    let more = ["--number", "+61477485926", "--secret-file", secret.to_str().unwrap()];
-    let id = text(&cli(data, &[&add[..], &more].concat()), "id");
-    let now = Timestamp::now().as_second();
-    let message = |number: i64| {
-        json!({
-            "timestamp": (now - number * 60).to_string(), "from": "+61429912603", "to": "+61477485926",
-            "body": format!("number {number}"), "original_body": "", "original_message_id": "", "custom_string": "",
-            "message_id": format!("1F12D781-{number}"),
-        })
-    };
+    let id = clicksend_provider(data);
     // The last two are older than a day.
-    api.lock().unwrap().messages = [0, 1, 2, 2_000, 3_000].map(message).to_vec();
+    api.lock().unwrap().messages = [0, 1, 2, 2_000, 3_000].map(clicksend_message).to_vec();
     let variables = [("INLET_RECONCILE_CLICKSEND", base.as_str())];
     let counts = |listed: u32, recorded: u32| json!({ "listed": listed, "recorded": recorded, "known": listed - recorded, "unassigned": 0, "refused": 0 });
     let reconcile = ["provider", "reconcile", &id];

@@ -95,6 +95,13 @@ pub(crate) fn cli(data: &Path, arguments: &[&str]) -> Value {
 
 /// The same with variables in its environment.
 pub(crate) fn cli_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Value {
+    let (done, said, complained) = cli_run(data, arguments, variables);
+    assert!(done, "inlet {arguments:?}: {complained}");
+    serde_json::from_str(&said).unwrap_or_else(|_| panic!("inlet {arguments:?} said {said:?}"))
+}
+
+/// Runs a verb: whether it was done, what it printed, and what it complained of.
+pub(crate) fn cli_run(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (bool, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_inlet"))
         .args(arguments)
         .arg("--json")
@@ -107,12 +114,8 @@ pub(crate) fn cli_with(data: &Path, arguments: &[&str], variables: &[(&str, &str
         .stdin(Stdio::null())
         .output()
         .expect("the binary runs");
-    let (said, complained) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    assert!(output.status.success(), "inlet {arguments:?}: {complained}");
-    serde_json::from_str(&said).unwrap_or_else(|_| panic!("inlet {arguments:?} said {said:?}"))
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.success(), text(&output.stdout), text(&output.stderr))
 }
 
 /// A location with a token, and a webhook destination that is paused, so that its deliveries are only written.

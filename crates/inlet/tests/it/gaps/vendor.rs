@@ -23,8 +23,8 @@ use super::{ACCOUNT, OWN};
 pub(super) struct Api {
     /// Every list there is, newest message first.
     pub(super) messages: Vec<Value>,
-    /// What goes wrong with the next requests, where something does: a status, and how many seconds it says to wait.
-    pub(super) faults: VecDeque<Option<(u16, Option<u32>)>>,
+    /// What goes wrong with the next requests, where something does: a status, and in how many seconds it says to come again.
+    pub(super) faults: VecDeque<Option<(u16, Option<&'static str>)>>,
     /// The targets, and what came to open them.
     pub(super) asked: Vec<(String, String)>,
 }
@@ -53,10 +53,10 @@ pub(super) async fn serve(api: &Shared, answer: fn(&Api, &str) -> Value) -> Stri
     base
 }
 
-fn fault(status: u16, wait: Option<u32>) -> Response {
+fn fault(status: u16, wait: Option<&str>) -> Response {
     let mut answer = Response::builder().status(status);
     if let Some(wait) = wait {
-        answer = answer.header(RETRY_AFTER, wait.to_string());
+        answer = answer.header(RETRY_AFTER, wait);
     }
     answer.body(Body::empty()).unwrap()
 }
