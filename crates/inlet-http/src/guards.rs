@@ -1,5 +1,5 @@
-//! The two guards of a mail's HTML: it is cleaned, and it is framed in a sandbox. Each is enough by itself, which a test proves
-//! by taking the other away; without the feature `sabotage` nobody can.
+//! The two guards of what strangers send: a mail's HTML is cleaned and a file's type is told by its bytes; and both are put into
+//! a sandbox. Each is enough by itself, which a test proves by taking the other away; without the feature `sabotage` nobody can.
 
 /// Which guards stand; by default both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,14 +19,14 @@ impl Default for Guards {
 
 #[cfg(feature = "sabotage")]
 impl Guards {
-    /// Mails are shown as they came.
+    /// Mails are shown, and files are served, as they came.
     #[must_use]
     pub fn without_cleaner(mut self) -> Self {
         self.cleaner = false;
         self
     }
 
-    /// Frames are no sandboxes.
+    /// Nothing is put into a sandbox.
     #[must_use]
     pub fn without_sandbox(mut self) -> Self {
         self.sandbox = false;
@@ -35,12 +35,12 @@ impl Guards {
 }
 
 impl Guards {
-    /// Whether a mail's HTML is cleaned.
+    /// Whether a mail's HTML is cleaned, and a file's type is its bytes' and not its sender's.
     pub(crate) fn clean(self) -> bool {
         self.cleaner
     }
 
-    /// Whether its frame is a sandbox.
+    /// Whether it is shown in a sandbox.
     pub(crate) fn boxed(self) -> bool {
         self.sandbox
     }

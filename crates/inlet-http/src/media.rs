@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use inlet_core::{directory::StoreFault, inbound::MediaState};
 use serde::Deserialize;
 
-use crate::{pages::file_name, state::Shared};
+use crate::{guards::Guards, pages::file_name, state::Shared};
 
 /// The links to kept files.
 pub fn routes() -> Router<Shared> {
@@ -36,7 +36,7 @@ async fn serve(
     headers: HeaderMap,
 ) -> Response {
     let found = file(&shared, (&place, &id), index, &signed.s).await;
-    answer(found, headers.get(header::RANGE))
+    answer(found, headers.get(header::RANGE), shared.settings.guards)
 }
 
 /// `GET /files/{location}/{blob}/{name}?s=…`: a file that was handed in by itself.
@@ -47,28 +47,28 @@ async fn serve_file(
     headers: HeaderMap,
 ) -> Response {
     let found = handed_in(&shared, (&place, &blob), &name, &signed.s).await;
-    answer(found, headers.get(header::RANGE))
+    answer(found, headers.get(header::RANGE), shared.settings.guards)
 }
 
 /// A file that is here.
 struct Here {
     name: String,
-    /// Whether whoever sent it says that it is sound.
-    said_audio: bool,
+    /// What whoever sent it says that it is.
+    said: String,
     bytes: Bytes,
 }
 
-fn answer(found: Result<Here, Absence>, range: Option<&HeaderValue>) -> Response {
+fn answer(found: Result<Here, Absence>, range: Option<&HeaderValue>, guards: Guards) -> Response {
     let mut response = match found {
-        Ok(here) => send(here, range),
+        Ok(here) => send(here, range, guards),
         Err(absence) => absence.into_response(),
     };
+    if guards.boxed() {
+        let policy = HeaderValue::from_static("sandbox; default-src 'none'");
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     let guard = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("sandbox; default-src 'none'"),
-        ),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (
             HeaderName::from_static("cross-origin-resource-policy"),
@@ -137,7 +137,7 @@ async fn file(shared: &Shared, named: (&str, &str), index: usize, signature: &st
             let bytes = shared.blobs.get(location, blob).await?;
             Ok(Here {
                 name: file_name(attachment, index),
-                said_audio: content_type.starts_with("audio/"),
+                said: content_type.clone(),
                 bytes: bytes.ok_or(Absence::Unknown)?.into(),
             })
         }
@@ -151,21 +151,29 @@ async fn handed_in(shared: &Shared, named: (&str, &str), name: &str, signature: 
     let file = shared.links.open_file(named, name, signature).ok_or(Absence::Unknown)?;
     let bytes = shared.blobs.get(file.location, &file.blob).await?;
     Ok(Here {
-        said_audio: [".m4a", ".mp3", ".wav"]
-            .iter()
-            .any(|ending| file.name.ends_with(ending)),
+        said: by_name(&file.name).to_owned(),
         name: file.name,
         bytes: bytes.ok_or(Absence::Unknown)?.into(),
     })
 }
 
-fn send(here: Here, range: Option<&HeaderValue>) -> Response {
-    let Here {
-        name,
-        said_audio,
-        bytes,
-    } = here;
-    let kind = kind(&bytes, said_audio);
+/// What a file is by its name, as far as that matters: only sound is taken at its word.
+fn by_name(name: &str) -> &'static str {
+    let sound = [".m4a", ".mp3", ".wav"].iter().any(|ending| name.ends_with(ending));
+    if sound {
+        "audio/mpeg"
+    } else {
+        "application/octet-stream"
+    }
+}
+
+fn send(here: Here, range: Option<&HeaderValue>, guards: Guards) -> Response {
+    let Here { name, said, bytes } = here;
+    let kind = if guards.clean() {
+        kind(&bytes, said.starts_with("audio/"))
+    } else {
+        Some(said.as_str())
+    };
     let mut headers = HeaderMap::new();
     let mut set = |name, value: &str| headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
     let manner = if kind.is_some() { "inline" } else { "attachment" };

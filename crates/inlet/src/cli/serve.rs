@@ -45,7 +45,7 @@ pub(super) struct Flags {
     #[cfg(feature = "sabotage")]
     #[arg(long, hide = true)]
     reply_before_commit: bool,
-    /// Take one of the guards of mails away, `cleaner` or `sandbox`, for the test that the other is enough.
+    /// Take guards of mails and files away, `cleaner` or `sandbox`, for the test that the other is enough.
     #[cfg(feature = "sabotage")]
     #[arg(long, hide = true)]
     without: Option<String>,
@@ -92,11 +92,13 @@ pub(super) async fn run(flags: &Flags, desk: &mut Desk<'_>) -> Result<(), Troubl
     #[cfg(feature = "sabotage")]
     {
         setup.reply_before_commit = flags.reply_before_commit;
-        setup.guards = match flags.without.as_deref() {
-            Some("cleaner") => setup.guards.without_cleaner(),
-            Some("sandbox") => setup.guards.without_sandbox(),
-            Some(_) | None => setup.guards,
-        };
+        for guard in flags.without.iter().flat_map(|all| all.split(',')) {
+            setup.guards = match guard {
+                "cleaner" => setup.guards.without_cleaner(),
+                "sandbox" => setup.guards.without_sandbox(),
+                _ => setup.guards,
+            };
+        }
     }
     let mut started = serve::start(setup).await?;
     let unknown = config::strangers(config::variables())?;

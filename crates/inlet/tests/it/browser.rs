@@ -9,6 +9,7 @@ mod driver;
 mod first_message;
 mod gallery;
 mod hostile;
+mod hostile_files;
 mod house;
 mod keyboard;
 mod live;

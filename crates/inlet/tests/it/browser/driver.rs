@@ -122,6 +122,11 @@ impl Browser {
         self.value(expression).as_str().unwrap_or_default().to_owned()
     }
 
+    /// What the window is called, also where scripts may not run.
+    pub(crate) fn title(&self) -> String {
+        self.get("/title").as_str().unwrap_or_default().to_owned()
+    }
+
     /// Waits until an expression is true; how long that took.
     pub(crate) fn until(&self, expression: &str) -> Duration {
         let began = Instant::now();

@@ -49,8 +49,18 @@ impl House {
 
     /// Starts it again where it was.
     pub(crate) fn start_again(&mut self) {
+        self.start_again_with(&[]);
+    }
+
+    /// The same with further flags.
+    pub(crate) fn start_again_with(&mut self, flags: &[&str]) {
         let address = self.address.to_string();
-        self.server = Some(Server::start_at(self.folder.path(), &address, &[]));
+        self.server = Some(Server::start_at(self.folder.path(), &address, flags));
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn data(&self) -> &Path {
