@@ -10,14 +10,12 @@ use serde_json::Value;
 
 use crate::{
     mails::{letter, sample},
-    support::{SENDGRID_KEY, endpoint, fixtures_of, post},
+    support::{SENDGRID_KEY, SENDGRID_PUBLIC, endpoint, fixtures_of, post},
 };
 
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
 const NOW: i64 = 1_800_000_000;
-/// The public half of [`SENDGRID_KEY`], as SendGrid shows one.
-const PUBLIC: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEp/9glcyIGRF4g6kJcASnpUfjT7TE7NC18eSfoXpxOatteLuI+IiWzS8hu4FUczkb0BDJB82rW/Vkd0cRXy/OeA==";
 
 fn verify(request: &WebhookRequest, secrets: &[&str], at: i64) -> Result<Strength, Rejection> {
     let at = Timestamp::from_second(at).expect("a moment");
@@ -41,7 +39,7 @@ fn sendgrids_published_signature_fits_and_no_other_body_does() {
             let verdict = verify(&post(url, &headers, body), &[text("public_key")], at);
             assert!(matches!(verdict, Err(Rejection::Forged(_))), "{body:.20}: {verdict:?}");
         }
-        assert!(verify(&request, &[PUBLIC], at).is_err(), "under another key");
+        assert!(verify(&request, &[SENDGRID_PUBLIC], at).is_err(), "under another key");
     }
 }
 
@@ -80,21 +78,21 @@ fn a_request_that_was_touched_is_forged() {
     ];
     let own = endpoint(&[SENDGRID_KEY]);
     assert_eq!(
-        verify(&sample(&SendGrid, &letter(""), &own), &[PUBLIC], NOW),
+        verify(&sample(&SendGrid, &letter(""), &own), &[SENDGRID_PUBLIC], NOW),
         Ok(Strength::SignedBody)
     );
     for (what, harm) in harms {
         let mut request = sample(&SendGrid, &letter(""), &own);
         harm(&mut request);
-        let verdict = verify(&request, &[PUBLIC], NOW);
+        let verdict = verify(&request, &[SENDGRID_PUBLIC], NOW);
         assert!(matches!(verdict, Err(Rejection::Forged(_))), "{what}: {verdict:?}");
     }
     for missing in [SIGNATURE, TIMESTAMP] {
         let mut request = sample(&SendGrid, &letter(""), &own);
         header(&mut request, missing).clear();
-        let empty = verify(&request, &[PUBLIC], NOW);
+        let empty = verify(&request, &[SENDGRID_PUBLIC], NOW);
         request.raw.headers.retain(|(name, _)| name != missing);
-        for verdict in [empty, verify(&request, &[PUBLIC], NOW)] {
+        for verdict in [empty, verify(&request, &[SENDGRID_PUBLIC], NOW)] {
             assert!(matches!(verdict, Err(Rejection::Missing(_))), "{missing}: {verdict:?}");
         }
     }
@@ -105,11 +103,11 @@ fn a_key_asks_for_a_signature_and_no_password_will_do() {
     let own = endpoint(&["inlet:12345"]);
     let request = sample(&SendGrid, &letter(""), &own);
     assert_eq!(verify(&request, &["inlet:12345"], NOW), Ok(Strength::Secret));
-    let verdict = verify(&request, &["inlet:12345", PUBLIC], NOW);
+    let verdict = verify(&request, &["inlet:12345", SENDGRID_PUBLIC], NOW);
     assert!(matches!(verdict, Err(Rejection::Missing(_))), "{verdict:?}");
-    let pem = format!("-----BEGIN PUBLIC KEY-----\n{PUBLIC}\n-----END PUBLIC KEY-----\n");
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{SENDGRID_PUBLIC}\n-----END PUBLIC KEY-----\n");
     let signed = sample(&SendGrid, &letter(""), &endpoint(&[SENDGRID_KEY]));
-    for key in [pem.as_str(), PUBLIC, SENDGRID_KEY] {
+    for key in [pem.as_str(), SENDGRID_PUBLIC, SENDGRID_KEY] {
         assert_eq!(verify(&signed, &["another", key], NOW), Ok(Strength::SignedBody));
     }
 }
@@ -126,7 +124,7 @@ fn a_signature_is_good_for_as_long_as_sendgrid_comes_again() {
         (-301, false),
     ] {
         assert_eq!(
-            verify(&request, &[PUBLIC], NOW + age).is_ok(),
+            verify(&request, &[SENDGRID_PUBLIC], NOW + age).is_ok(),
             good,
             "{age} seconds later"
         );

@@ -19,6 +19,8 @@ use inlet_providers::twilio::Twilio;
 pub(crate) const SECRET: &str = "12345";
 /// The key that `SendGrid`'s fixtures are signed with: a private one of P-256, made for these tests.
 pub(crate) const SENDGRID_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQP3FcLuXr3OJZVlIB2i9fIeV7XD3p0Du1XkH6LjcqI2hRANCAASn/2CVzIgZEXiDqQlwBKelR+NPtMTs0LXx5J+henE5q214u4j4iJbNLyG7gVRzORvQEMkHzatb9WR3RxFfL854";
+/// Its public half, as SendGrid shows one.
+pub(crate) const SENDGRID_PUBLIC: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEp/9glcyIGRF4g6kJcASnpUfjT7TE7NC18eSfoXpxOatteLuI+IiWzS8hu4FUczkb0BDJB82rW/Vkd0cRXy/OeA==";
 /// A published key of Standard Webhooks, with which fixtures of one's own are signed.
 pub(crate) const WHSEC: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// The key pair that Telnyx's fixtures are signed with: the first of RFC 8032, 7.1.
