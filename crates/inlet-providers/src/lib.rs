@@ -24,7 +24,7 @@
 //!    raw bytes of the request and takes the time as an argument; only what it returns can be parsed.
 //! 2. Its fixtures: `tests/fixtures/<name>/<case>.http`, requests as the vendor sends them, and the vectors that it
 //!    publishes. The fixtures' test finds the folder by the adapter's name.
-//! 3. One line in [`ALL`].
+//! 3. Two lines here: its module, and its place in [`ALL`]. `CONTRIBUTING.md` says what else its tests ask for.
 
 use inlet_core::adapter::Adapter;
 

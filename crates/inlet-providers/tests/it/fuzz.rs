@@ -138,6 +138,9 @@ fn feed(adapter: &dyn Adapter, (bytes, template): &Seed) {
         ..own
     };
     let _ = (adapter.claims(&request), adapter.pace(&request, &endpoint));
+    if let Some(listening) = adapter.listening() {
+        let _ = listening.asked(&request, &endpoint, now());
+    }
     if let Some(reply) = adapter.handshake(&request, &endpoint, &MOMENT) {
         assert!(reply.status < 500, "a handshake is answered {}", reply.status);
     }

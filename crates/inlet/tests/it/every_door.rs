@@ -17,7 +17,7 @@ fn no_door_takes_what_is_not_for_it() {
         let listed = DOORS.iter().any(|door| door.adapter == adapter.name());
         assert!(listed, "{} has no row here", adapter.name());
     }
-    for door in &DOORS {
+    for door in DOORS {
         let template = (door.adapter == "web-chat").then_some(WIDGET);
         let own = house.add(door, door.secret, door.numbers[0], template);
         let other = house.add(door, door.neighbour, door.numbers[1], template);

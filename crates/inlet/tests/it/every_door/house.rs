@@ -78,7 +78,7 @@ const LETTER: Door = Door {
     ..TEXT
 };
 
-pub(super) const DOORS: [Door; 11] = [
+pub(super) const DOORS: &[Door] = &[
     Door {
         adapter: "twilio",
         form: Some(("", 400)),
