@@ -8,6 +8,9 @@
   // Times are drawn by the server in the reader's zone, which it learns from this cookie.
   document.cookie = `inlet_offset=${-new Date().getTimezoneOffset()}; path=/; max-age=31536000; samesite=lax`;
 
+  // On a phone the rail is longer than the window is wide.
+  $('.rail [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+
   async function copy(button) {
     const text = button.dataset.text ?? document.getElementById(button.dataset.copy).textContent;
     await navigator.clipboard.writeText(text.trim());
@@ -30,16 +33,14 @@
 
   // ---- the keyboard: g and a letter lead to a section, / to the search -------------------------------------------------
 
-  const base = document.body.dataset.location;
-  const places = { i: '', c: '/contacts', p: '/providers', w: '/webhooks', f: '/forwarding', j: '/journal', t: '/tokens', h: '/health' };
   let began = 0;
 
   document.addEventListener('keydown', (event) => {
     const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const path = Date.now() - began < 1500 ? places[event.key] : undefined;
+    const place = Date.now() - began < 1500 && $(`.rail [data-go="${CSS.escape(event.key)}"]`);
     began = event.key === 'g' ? Date.now() : 0;
-    if (path !== undefined) location.assign(base + path);
+    if (place) location.assign(place.href);
     else if (event.key === '/' && $('#find')) {
       event.preventDefault();
       $('#find').focus();

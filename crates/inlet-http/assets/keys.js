@@ -2,7 +2,7 @@
 (() => {
   'use strict';
 
-  const { $, all, base, openId, go, mark, rove } = inlet;
+  const { $, all, openId, go, mark, rove } = inlet;
   let came = '';
   let began = 0;
 
@@ -49,6 +49,7 @@
 
   /** Reads or stars the row that has the focus, else the conversation that is open. */
   function toggle(key) {
+    if ('looks' in document.body.dataset) return;
     const here = row();
     if (!here || here.id === `c-${openId()}`) return $(`#tools [data-key=${key}]`)?.click();
     const as = key === 's'
@@ -70,8 +71,6 @@
     if (sheet?.open) sheet.close();
     else sheet?.showModal();
   }
-
-  const places = { i: base };
 
   const keys = {
     j: () => step(1),
@@ -95,10 +94,11 @@
       if (event.key === 'Escape') typing.blur();
       return;
     }
-    if (came === 'g' && Date.now() - began < 1500 && places[event.key]) {
+    const place = came === 'g' && Date.now() - began < 1500 && $(`.rail [data-go="${CSS.escape(event.key)}"]`);
+    if (place) {
       came = '';
       event.preventDefault();
-      return location.assign(places[event.key]);
+      return location.assign(place.href);
     }
     came = event.key;
     began = Date.now();

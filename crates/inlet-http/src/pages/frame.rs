@@ -96,6 +96,21 @@ impl Section {
         }
     }
 
+    /// The letter that leads there, behind `g`.
+    fn key(self) -> char {
+        match self {
+            Self::Inbox => 'i',
+            Self::Contacts => 'c',
+            Self::Providers => 'p',
+            Self::Webhooks => 'w',
+            Self::Forwarding => 'f',
+            Self::Journal => 'j',
+            Self::Tokens => 't',
+            Self::People => 'o',
+            Self::Health => 'h',
+        }
+    }
+
     /// Its symbol in `icons.html`.
     fn icon(self) -> &'static str {
         match self {
@@ -126,6 +141,8 @@ pub(super) struct Place {
     pub(super) href: String,
     pub(super) title: &'static str,
     pub(super) icon: &'static str,
+    /// The letter that leads there, behind `g`.
+    pub(super) key: char,
     pub(super) current: bool,
 }
 
@@ -139,6 +156,7 @@ impl Rail {
             href: format!("/l/{}{}", location.id, section.path()),
             title: section.title(),
             icon: section.icon(),
+            key: section.key(),
             current: section == current,
         });
         Self {

@@ -10,6 +10,7 @@ use inlet_core::{
     clock::Millis,
     ids::{ContactKey, IdKind, MessageKey},
     inbox::{ConversationQuery, ConversationView, MessagePage, MessageQuery, Tallies},
+    people::Role,
     registry::Location,
 };
 use serde::Deserialize;
@@ -45,6 +46,10 @@ struct Page {
     rail: Rail,
     /// What its forms and its script carry.
     token: FormToken,
+    /// Whether who looks may do no more.
+    only_looks: bool,
+    /// Whether they own the location.
+    owns: bool,
     /// When it was drawn, by which the script keeps relative times right.
     now: String,
     /// The reader's offset with which it was drawn.
@@ -283,6 +288,8 @@ fn draw_page((list, head): (List, Head), here: &str, pane: Pane, setting: Settin
         script: assets::script_path(),
         rail: Rail::new(setting.location, Section::Inbox, setting.role()),
         token: setting.viewer.form_token,
+        only_looks: setting.only_looks().is_some(),
+        owns: setting.role().covers(Role::Owner),
         now: setting.now.to_string(),
         minutes: setting.zone.minutes,
         location: setting.location.clone(),

@@ -180,11 +180,7 @@ fn steps(found: &Gathered, deliveries: &[Delivery], setting: Setting<'_>) -> Vec
         let ended = view.finished_at.map(|at| after(message.created_at, at));
         steps.push(Step {
             tone: shown.tone,
-            label: format!(
-                "{} {}",
-                if shown.upstream { "Forwarded to" } else { "Webhook to" },
-                shown.host
-            ),
+            label: format!("{} {}", shown.way, shown.host),
             note: told(view, attempts),
             after: ended.unwrap_or_default(),
         });

@@ -71,6 +71,8 @@ pub(super) struct Panel {
     /// Who may be the same person, and who was merged into this one.
     twins: Vec<Other>,
     merged: Vec<Other>,
+    /// Why who looks can change nothing of it.
+    only_looks: Option<&'static str>,
 }
 
 impl Panel {
@@ -100,6 +102,7 @@ impl Panel {
             facts: facts(contact, view, setting),
             twins,
             merged,
+            only_looks: setting.only_looks(),
         }
     }
 }

@@ -13,7 +13,6 @@ use inlet_core::{
     inbox::ConversationView,
     intake::Refusal,
     message::Message,
-    people::Role,
     registry::{Location, Provider},
 };
 use inlet_highlevel::{
@@ -56,14 +55,11 @@ const NO_MESSAGE: &str = "There is nothing to reply to yet.";
 const NO_KIND: &str = "Nothing can be sent by this channel.";
 const NOBODY: &str = "Nobody would send it: set the vendor's credentials on the page of providers, or add a provider with a delivery URL.";
 
-const ONLY_LOOKING: &str = "Your role here is to look: ask an owner for the role of an agent to write.";
-
 impl Reply {
     pub(super) fn new(view: &ConversationView, page: &[Message], setting: Setting<'_>) -> Self {
         let id = setting.state.ids.conversation(view.key);
-        let may_write = setting.role().covers(Role::Agent);
         let way = way(page, setting.state);
-        let (by, closed) = match way.and_then(|way| may_write.then_some(way).ok_or(ONLY_LOOKING)) {
+        let (by, closed) = match way.and_then(|way| setting.only_looks().map_or(Ok(way), Err)) {
             Ok(way) => {
                 let channel = words::channel_name(way.answered.channel);
                 let number = way.provider.number.as_deref().map(words::phone);

@@ -23,6 +23,9 @@ use crate::state::State;
 /// How many letters of a message the list shows; the stylesheet cuts what does not fit.
 pub(super) const PREVIEW: usize = 120;
 
+/// What is said to who may only look.
+const ONLY_LOOKING: &str = "Your role here is to look: ask an owner for the role of an agent.";
+
 /// A conversation in the list.
 #[derive(Clone, Debug, Template)]
 #[template(path = "row.html")]
@@ -90,6 +93,11 @@ impl Setting<'_> {
     pub(super) fn role(self) -> Role {
         let role = self.viewer.role(self.state, self.location.key);
         role.unwrap_or(Role::ReadOnly)
+    }
+
+    /// Why who looks may only look, if they may do no more.
+    pub(super) fn only_looks(self) -> Option<&'static str> {
+        (!self.role().covers(Role::Agent)).then_some(ONLY_LOOKING)
     }
 }
 

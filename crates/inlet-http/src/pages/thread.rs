@@ -81,6 +81,8 @@ pub(super) struct Tools {
     pub(super) starred: bool,
     /// Whether something in it has not been read.
     pub(super) unread: bool,
+    /// Why it cannot be marked by who looks at it.
+    pub(super) only_looks: Option<&'static str>,
 }
 
 impl Tools {
@@ -93,6 +95,7 @@ impl Tools {
             contact: setting.address(&format!("/c/{id}"), &[("side", "contact")]),
             starred: view.starred,
             unread: view.unread > 0,
+            only_looks: setting.only_looks(),
         }
     }
 }

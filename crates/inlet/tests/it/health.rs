@@ -21,9 +21,9 @@ fn what_is_wrong_is_said_with_what_to_do_until_it_is_mended() {
     let wrong = [
         "subscriber.example is paused, so its events wait",
         "Resume it when it is ready.",
-        "requests are parked",
+        "Requests are parked",
         "Add the provider, then process them again.",
-        "vendors cannot reach this installation",
+        "Vendors cannot reach this installation",
         "Twilio +1 (415) 555-2680",
         "silent",
         "Last commit",

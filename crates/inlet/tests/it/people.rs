@@ -124,6 +124,27 @@ fn each_role_does_what_it_covers_and_nothing_else() {
 }
 
 #[test]
+fn who_may_only_look_is_offered_nothing_else_and_told_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let (here, _, _, conversation) = furnish(data);
+    let server = Server::start(data, &[]);
+    for (role, looks) in [("owner", false), ("agent", false), ("read-only", true)] {
+        add(data, role, &here, role);
+        let mut who = known(Visitor::by_password(data, &server, role, PASSWORD));
+        let page = who.page(&format!("/l/{here}/c/{conversation}?side=contact"));
+        let said = [
+            "Your role here is to look",
+            "data-looks",
+            "Add a tag",
+            "Forget for good",
+        ]
+        .map(|word| page.contains(word));
+        assert_eq!(said, [looks, looks, !looks, !looks], "{role}");
+    }
+}
+
+#[test]
 fn passwords_and_links_open_and_removal_shuts() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();

@@ -95,12 +95,12 @@ fn stands(host: &str, standing: &Standing, late: Option<i64>) -> Option<Trouble>
         ),
         Standing::Full => (
             "bad",
-            format!("more waits for {host} than may, so what comes is held"),
+            format!("More waits for {host} than may, so what comes is held"),
             "Mend it or make it faster; what was held can be sent when there is room.",
         ),
         Standing::Recovering | Standing::Working => (
             "wait",
-            format!("what waits for {host} is {} late", duration(late?)),
+            format!("What waits for {host} is {} late", duration(late?)),
             "It does not answer, or not fast enough: look at its last attempts.",
         ),
     };
@@ -128,13 +128,13 @@ fn silent(name: &str, (added, heard): (Timestamp, Option<Timestamp>), now: Times
         Some(heard) => (
             since(heard, now),
             SILENT,
-            "nothing came by",
+            "Nothing came by",
             "Write to it. If nothing arrives, see whether its address still stands at the vendor.",
         ),
         None => (
             since(added, now),
             NEW,
-            "nothing ever came by",
+            "Nothing ever came by",
             "Paste its address at the vendor, and test it.",
         ),
     };
@@ -146,7 +146,7 @@ fn silent(name: &str, (added, heard): (Timestamp, Option<Timestamp>), now: Times
 pub(super) fn of_requests(visit: &Visit, parked: bool) -> Option<Trouble> {
     let href = ask::query(&visit.path("/journal"), &[("verdict", Some("parked"))]);
     parked.then(|| {
-        let what = "requests are parked: no provider has their number or account";
+        let what = "Requests are parked: no provider has their number or account";
         Trouble::new("wait", what, "Add the provider, then process them again.").at(href)
     })
 }
@@ -165,7 +165,7 @@ impl Facts<'_> {
         let public = (!self.public).then(|| {
             Trouble::new(
                 "wait",
-                "vendors cannot reach this installation",
+                "Vendors cannot reach this installation",
                 "Start it with --public-url https://…, the address at which the world sees it.",
             )
         });
@@ -178,7 +178,7 @@ impl Facts<'_> {
         (used(free, total) > 100 - FREE || free < FEW).then(|| {
             Trouble::new(
                 "bad",
-                "the disk is nearly full",
+                "The disk is nearly full",
                 "Make room, or move the data folder. On a full disk nothing is taken in, and vendors have to send again.",
             )
         })
@@ -190,7 +190,7 @@ impl Facts<'_> {
         (self.store.waiting_writers > 0 && seconds > STUCK).then(|| {
             Trouble::new(
                 "bad",
-                format!("nothing was written for {}, and somebody waits", duration(seconds)),
+                format!("Nothing was written for {}, and somebody waits", duration(seconds)),
                 "See in the log what the store says; a full disk, a lost database or a slow one. Senders are told to come again.",
             )
         })
@@ -202,7 +202,7 @@ impl Facts<'_> {
         (behind > APART).then(|| {
             Trouble::new(
                 "bad",
-                format!("the clock is {} behind what was written last", duration(seconds)),
+                format!("The clock is {} behind what was written last", duration(seconds)),
                 "It was set back, or another node's is ahead: let NTP keep it. Messages keep their order meanwhile.",
             )
         })
@@ -214,7 +214,7 @@ impl Facts<'_> {
         (!done).then(|| {
             Trouble::new(
                 "wait",
-                "no node does the chores: replays, limits and retention stand still",
+                "No node does the chores: replays, limits and retention stand still",
                 "A node takes them within ten seconds; if none does, see in the log what the store says.",
             )
         })
@@ -240,12 +240,12 @@ mod tests {
             (
                 Standing::Working,
                 Some(61),
-                Some(("wait", "what waits for a.example is 61 seconds late")),
+                Some(("wait", "What waits for a.example is 61 seconds late")),
             ),
             (
                 Standing::Recovering,
                 Some(7_300),
-                Some(("wait", "what waits for a.example is 2 hours late")),
+                Some(("wait", "What waits for a.example is 2 hours late")),
             ),
             (
                 Standing::Paused,
@@ -265,7 +265,7 @@ mod tests {
             (
                 Standing::Full,
                 None,
-                Some(("bad", "more waits for a.example than may, so what comes is held")),
+                Some(("bad", "More waits for a.example than may, so what comes is held")),
             ),
         ];
         for (standing, late, expected) in cases {
@@ -280,9 +280,9 @@ mod tests {
         let day = 24 * 60 * 60;
         let cases = [
             (None, day, None),
-            (None, day + 1, Some("nothing ever came by Twilio for 24 hours")),
+            (None, day + 1, Some("Nothing ever came by Twilio for 24 hours")),
             (Some(day), 4 * day, None),
-            (Some(day), 4 * day + 1, Some("nothing came by Twilio for 3 days")),
+            (Some(day), 4 * day + 1, Some("Nothing came by Twilio for 3 days")),
         ];
         for (heard, now, expected) in cases {
             let found = silent("Twilio", (at(0), heard.map(at)), at(now));
@@ -314,26 +314,26 @@ mod tests {
             (store(|_| ()), ""),
             (
                 store(|store| store.waiting_writers = 3),
-                "nothing was written for 20 seconds, and somebody waits",
+                "Nothing was written for 20 seconds, and somebody waits",
             ),
             (
                 store(|store| store.disk_free_bytes = Some(9 << 30)),
-                "the disk is nearly full",
+                "The disk is nearly full",
             ),
             (store(|store| store.disk_bytes = Some(51 << 30)), ""),
             (
                 store(|store| (store.disk_free_bytes, store.disk_bytes) = (Some(1 << 29), Some(1 << 30))),
-                "the disk is nearly full",
+                "The disk is nearly full",
             ),
             (store(|store| store.clock_behind_ms = 2_000), ""),
             (
                 store(|store| store.clock_behind_ms = 61_000),
-                "the clock is 61 seconds behind what was written last",
+                "The clock is 61 seconds behind what was written last",
             ),
             (store(|store| store.leases = both()), ""),
             (
                 store(|store| store.leases = vec![lease("node/0")]),
-                "no node does the chores: replays, limits and retention stand still",
+                "No node does the chores: replays, limits and retention stand still",
             ),
         ];
         for (store, expected) in cases {

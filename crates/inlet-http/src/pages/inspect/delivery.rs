@@ -14,6 +14,7 @@ use inlet_core::{
     ids::{DeliveryKey, DestinationKey, IdKind},
     message::Message,
     outbox::DeliveryView,
+    registry::{Destination, UPSTREAM, VENDOR},
     relay::{Line, Posted, Subject},
 };
 use serde::Deserialize;
@@ -34,6 +35,8 @@ pub(super) struct Delivery {
     pub(super) host: String,
     /// Whether it goes to an upstream.
     pub(super) upstream: bool,
+    /// What it is for: a webhook, the upstream, or a vendor that sends.
+    pub(super) way: &'static str,
     pub(super) url: String,
     pub(super) event: &'static str,
     pub(super) status: &'static str,
@@ -117,6 +120,7 @@ pub(super) fn delivery(
         },
         host: words::host(&url).to_owned(),
         upstream: destination.is_some_and(|found| found.upstream.is_some()),
+        way: way(destination),
         posted: posted.map(|posted| match posted {
             Posted::Sent(there) => format!("its id there is {}", there.id),
             Posted::Uncertain { since } => {
@@ -124,7 +128,10 @@ pub(super) fn delivery(
             }
         }),
         action: setting.address(&below, &[]),
-        orders: orders(view.status),
+        orders: match setting.only_looks() {
+            Some(_) => Vec::new(),
+            None => orders(view.status),
+        },
         event: view.kind.name(),
         status: view.status.name(),
         webhook_id: setting.state.ids.webhook(view.event),
@@ -139,6 +146,14 @@ pub(super) fn delivery(
             })
             .collect(),
         url,
+    }
+}
+
+fn way(destination: Option<&Destination>) -> &'static str {
+    match destination.map(Destination::kind) {
+        Some(UPSTREAM) => "Forwarded to",
+        Some(VENDOR) => "Sent by",
+        Some(_) | None => "Webhook to",
     }
 }
 

@@ -203,7 +203,7 @@ fn pictures() {
             browser.prefer(scheme);
             for &size in sizes {
                 browser.resize(size);
-                browser.until("document.body.dataset.live === 'on' || !document.body.dataset.location");
+                browser.until("document.body.dataset.live === 'on' || document.body.matches('.beside')");
                 browser.value("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
                 browser.picture(&folder.join(format!("{name}-{scheme}-{}.png", size.0)));
             }
@@ -236,4 +236,43 @@ fn pictures() {
     browser.press('?');
     browser.until("document.querySelector('#help').open");
     take(&browser, "help", &sizes[..1]);
+    crowd(&house);
+    for section in BESIDE {
+        browser.resize(sizes[0]);
+        browser.goto(&house.url(&format!("/{section}")));
+        take(&browser, section, &sizes);
+    }
+}
+
+/// The sections beside the inbox.
+const BESIDE: [&str; 8] = [
+    "contacts",
+    "providers",
+    "webhooks",
+    "forwarding",
+    "journal",
+    "tokens",
+    "people",
+    "health",
+];
+
+/// People with each role, and a vendor's webhook.
+fn crowd(house: &House) {
+    let long = "wolfeschlegelsteinhausenbergerdorff@bartholomew.example";
+    for (name, role) in [("maya", "owner"), ("jonas", "agent"), (long, "read-only")] {
+        let add = [
+            "user",
+            "add",
+            "--name",
+            name,
+            "--location",
+            &house.location,
+            "--role",
+            role,
+        ];
+        cli(house.data(), &add);
+    }
+    let add = ["provider", "add", "--location", &house.location, "--adapter", "twilio"];
+    let more = ["--number", "+14155550111", "--account", "AC1", "--unsigned"];
+    cli(house.data(), &[&add[..], &more].concat());
 }
