@@ -16,7 +16,7 @@
 //! | what somebody allows an app | [`consent`] |
 //! | the API in the browser | [`docs`], and `samples/` |
 //! | times, names and numbers as people read them | [`moment`], [`words`] |
-//! | what can go wrong | [`fault`] |
+//! | what an address names; what can go wrong | [`find`], [`fault`] |
 //! | what the pages beside the inbox stand in, and how they ask and tell | [`frame`], [`ask`], and `assets/beside.css` |
 //! | those pages | [`webhooks`], [`journal`], [`providers`], [`forwarding`], [`tokens`], [`contacts`], [`people`], [`health`] |
 //! | what several of them show | [`destination`], [`deliveries`] |
@@ -36,6 +36,7 @@ mod docs;
 mod events;
 mod fault;
 mod files;
+mod find;
 mod forwarding;
 mod fragments;
 mod frame;

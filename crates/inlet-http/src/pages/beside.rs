@@ -4,7 +4,7 @@ use inlet_core::{contact::Contact, inbox::ConversationView, registry::Location};
 
 use super::{
     fault::Fault,
-    inbox::message_key,
+    find::message_key,
     inspect::{Gathered, Inspector, gather},
     person::{self, Others, Panel},
     render,

@@ -14,7 +14,7 @@ use http::{HeaderName, header};
 use inlet_core::ids::{IdCodec, LocationKey};
 use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
 
-use super::{access::Viewer, fault::Fault, inbox::find_location};
+use super::{access::Viewer, fault::Fault, find::find_location};
 use crate::{live::News, state::Shared};
 
 /// After how long a browser that lost its stream comes back.

@@ -12,7 +12,7 @@ use super::{
     access::{FormToken, Viewer, cookie},
     assets,
     fault::Fault,
-    inbox::find_location,
+    find::find_location,
     moment::{Moment, Zone},
     render,
 };

@@ -13,7 +13,7 @@ use inlet_core::{deeds::Deed, ids::LocationKey, people::Role};
 use super::{
     access::{SameOrigin, Viewer},
     fault::Fault,
-    inbox::find_location,
+    find::find_location,
 };
 use crate::state::Shared;
 

@@ -13,11 +13,7 @@ use inlet_core::{
 use inlet_highlevel::add_inbound::{self, Door};
 use serde::Deserialize;
 
-use super::{
-    access::Viewer,
-    fault::Fault,
-    inbox::{find_location, guided},
-};
+use super::{access::Viewer, fault::Fault, find::find_location, inbox::guided};
 use crate::{
     admin::tokens,
     state::{Shared, State},

@@ -6,10 +6,7 @@ use axum::{
     response::{Html, Redirect},
 };
 use inlet_core::{
-    Timestamp,
-    clock::Millis,
-    ids::{ContactKey, IdKind, MessageKey},
-    inbox::{ConversationQuery, ConversationView, MessagePage, MessageQuery, Tallies},
+    inbox::{ConversationQuery, ConversationView, Tallies},
     people::Role,
     registry::Location,
 };
@@ -21,6 +18,7 @@ use super::{
     beside::beside,
     cut::{Chip, Cut, Tab},
     fault::Fault,
+    find::{find_conversation, find_location, list_cursor, message_key},
     frame::{Rail, Section},
     guide::Guide,
     hits::{self, Hit},
@@ -34,8 +32,6 @@ use crate::state::Shared;
 
 /// Conversations on a page of the list.
 const ROWS: usize = 50;
-/// Messages on a page of a thread.
-const MESSAGES: usize = 50;
 
 /// The whole page.
 #[derive(Debug, Template)]
@@ -355,53 +351,4 @@ pub(super) async fn drawn<T: Send + 'static>(
         })
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| Fault::Store)
-}
-
-/// The location of that id.
-pub(super) fn find_location(shared: &Shared, id: &str) -> Result<Location, Fault> {
-    let registry = shared.directory.registry();
-    registry.location_by_id(id).cloned().ok_or(Fault::NotFound)
-}
-
-pub(super) async fn find_conversation(
-    shared: &Shared,
-    location: &str,
-    id: &str,
-) -> Result<(Location, ConversationView), Fault> {
-    let location = find_location(shared, location)?;
-    let key = conversation_key(shared, id)?;
-    let view = shared.inbox.conversation(location.key, key).await?;
-    Ok((location, view.ok_or(Fault::NotFound)?))
-}
-
-pub(super) async fn messages(
-    shared: &Shared,
-    location: &Location,
-    contact: ContactKey,
-    before: Option<MessageKey>,
-) -> Result<MessagePage, Fault> {
-    let query = MessageQuery {
-        location: location.key,
-        contact,
-        before,
-        channels: Vec::new(),
-        limit: MESSAGES,
-    };
-    Ok(shared.inbox.messages(&query).await?)
-}
-
-pub(super) fn conversation_key(shared: &Shared, id: &str) -> Result<ContactKey, Fault> {
-    let key = shared.ids.decode(IdKind::Conversation, id);
-    key.map(ContactKey).ok_or(Fault::NotFound)
-}
-
-pub(super) fn message_key(shared: &Shared, id: &str) -> Result<MessageKey, Fault> {
-    let key = shared.ids.decode(IdKind::Message, id);
-    key.map(MessageKey).ok_or(Fault::NotFound)
-}
-
-fn list_cursor(shared: &Shared, text: &str) -> Result<(Timestamp, Option<ContactKey>), Fault> {
-    let (millis, id) = text.split_once('.').ok_or(Fault::NotFound)?;
-    let millis = millis.parse().map_err(|_| Fault::NotFound)?;
-    Ok((Millis(millis).timestamp(), Some(conversation_key(shared, id)?)))
 }

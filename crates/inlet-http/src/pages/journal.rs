@@ -13,8 +13,8 @@ use serde_json::json;
 use super::{
     ask,
     fault::Fault,
+    find::message_key,
     frame::{Frame, Said, Section, Visit},
-    inbox::message_key,
     moment::Moment,
     words::size,
 };

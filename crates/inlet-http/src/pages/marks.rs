@@ -11,14 +11,7 @@ use inlet_core::{
 };
 use serde::Deserialize;
 
-use super::{
-    access::Viewer,
-    cut::Cut,
-    fault::Fault,
-    inbox::{drawn, find_conversation},
-    render,
-    thread::Tools,
-};
+use super::{access::Viewer, cut::Cut, fault::Fault, find::find_conversation, inbox::drawn, render, thread::Tools};
 use crate::state::Shared;
 
 /// How a conversation is to be marked.

@@ -26,7 +26,7 @@ use serde_json::json;
 use super::{
     cut::Cut,
     fault::Fault,
-    inbox::{find_conversation, messages},
+    find::{find_conversation, messages},
     person,
     row::Setting,
     words,

@@ -13,7 +13,7 @@ use super::{
     access::FormToken,
     bubble::Bubble,
     fault::Fault,
-    inbox::messages,
+    find::messages,
     reply::Reply,
     row::{Avatar, Setting, avatar},
     words,

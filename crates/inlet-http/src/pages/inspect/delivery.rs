@@ -22,7 +22,7 @@ use serde::Deserialize;
 use super::super::{
     cut::Cut,
     fault::Fault,
-    inbox::{find_location, message_key},
+    find::{find_location, message_key},
     row::Setting,
     words,
 };

@@ -14,7 +14,7 @@ use inlet_core::{
 };
 use inlet_highlevel::{contacts::ContactJson, read::Reader};
 
-use super::super::{access::Viewer, fault::Fault, inbox::find_conversation};
+use super::super::{access::Viewer, fault::Fault, find::find_conversation};
 use crate::state::Shared;
 
 /// Messages that are read in one go, so that nobody's whole conversation has to fit into memory.
