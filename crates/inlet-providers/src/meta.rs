@@ -50,7 +50,7 @@ impl Adapter for Meta {
 
     fn advice(&self) -> &'static str {
         "In the app's Webhooks at Meta, paste it as callback URL, with its last part as verify token, and subscribe to \
-         messages."
+         messages; for Messenger and Instagram to message_edits too."
     }
 
     fn channels(&self) -> &'static [Channel] {
