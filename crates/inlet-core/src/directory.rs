@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use crate::{
     ids::{DestinationKey, GrantKey, LocationKey, ProviderKey, TokenKey, UserKey},
     people::{Role, User, Whose},
-    registry::{App, Destination, DestinationState, Endpoint, Grant, Location, OldSecret, Provider, Registry, Token},
+    registry::{
+        App, Destination, DestinationState, Endpoint, Grant, Location, OldSecret, Provider, Registry, SavedView, Token,
+    },
     secret::Secret,
 };
 
@@ -51,6 +53,8 @@ pub enum Entry {
     Location(Location),
     /// A location that got another name, country or words: all of them are written.
     LocationEdit(Location),
+    /// The cuts of its list that a location's people keep, in place of those there were.
+    LocationViews(LocationKey, Vec<SavedView>),
     /// A new token.
     Token(Token),
     /// A token that is no longer valid.

@@ -20,9 +20,11 @@ use crate::{
 mod app;
 mod destination;
 mod users;
+mod view;
 
 pub use app::{App, Client, Grant, Subject, allows};
 pub use destination::{Destination, DestinationState, OldSecret, Ordering, UPSTREAM, VENDOR, WEBHOOK};
+pub use view::SavedView;
 
 /// A tenant.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct Location {
     pub agency: Option<String>,
     /// The words by which its contacts opt out and in.
     pub words: ConsentWords,
+    /// Cuts of its list of conversations that its people keep under a name.
+    pub views: Vec<SavedView>,
     /// When it was added.
     pub created_at: Timestamp,
 }

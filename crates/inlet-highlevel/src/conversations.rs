@@ -134,6 +134,7 @@ mod tests {
             agency: None,
             created_at: Timestamp::UNIX_EPOCH,
             words: inlet_core::consent::ConsentWords::default(),
+            views: Vec::new(),
         }
     }
 

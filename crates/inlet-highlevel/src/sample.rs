@@ -39,6 +39,7 @@ pub(crate) fn location(key: LocationKey) -> Location {
         agency: None,
         created_at: Timestamp::UNIX_EPOCH,
         words: inlet_core::consent::ConsentWords::default(),
+        views: Vec::new(),
     }
 }
 

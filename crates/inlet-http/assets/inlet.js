@@ -278,8 +278,8 @@ const inlet = (() => {
   function listen() {
     const stream = new EventSource(`${base}/events`);
     stream.addEventListener('hello', () => {
-      live('on', 'live');
-      refresh().catch(() => {});
+      // It is live once what came before the stream is there too: then nothing is drawn anew under somebody's hands.
+      refresh().catch(() => {}).then(() => { if (stream.readyState === EventSource.OPEN) live('on', 'live'); });
     });
     stream.addEventListener('gap', () => refresh().catch(() => {}));
     stream.addEventListener('message', (event) => hear(JSON.parse(event.data)));

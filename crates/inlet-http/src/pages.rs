@@ -4,7 +4,7 @@
 //! |---|---|
 //! | the pages and their fragments | [`inbox`], [`fragments`], and `templates/` |
 //! | what became of a message; what is known of a person | [`mod@beside`]: [`inspect`], [`person`] |
-//! | which part of the list is shown, and what is searched for | [`cut`], [`search`] |
+//! | which part of the list is shown, and what is searched for | [`cut`], [`search`]; which cuts are kept: [`views`] |
 //! | messages that were found | [`hits`] |
 //! | what a person does with a conversation | [`marks`], [`reply`] |
 //! | a row of the list, a message of the thread | [`row`], [`thread`], [`bubble`] |
@@ -60,6 +60,7 @@ mod row;
 mod search;
 mod thread;
 mod tokens;
+mod views;
 mod webhooks;
 mod words;
 
@@ -101,6 +102,7 @@ fn inside() -> Router<Shared> {
         .route("/l/{location}/events", get(events::stream))
         .route("/l/{location}/rows/{conversation}", get(fragments::row))
         .route("/l/{location}/tabs", get(fragments::tabs))
+        .route("/l/{location}/views", post(views::change))
         .route("/l/{location}/c/{conversation}/tools", get(marks::tools))
         .route("/l/{location}/c/{conversation}/mark", post(marks::mark))
         .route(

@@ -114,6 +114,7 @@ async fn furnish(store: &Store, hands: &Hands, destinations: i64) -> Result<Vec<
             agency: None,
             created_at: hands.now(),
             words: inlet_core::consent::ConsentWords::default(),
+            views: Vec::new(),
         };
         store.write(Entry::Location(location)).await?;
         for number in 0..destinations {

@@ -8,7 +8,7 @@ use inlet_core::{
     directory::{Directory, Entry, StoreFault},
     ids::{LocationKey, ProviderKey, UserKey},
     people::Whose,
-    registry::Registry,
+    registry::{Location, Registry},
 };
 use jiff::Timestamp;
 
@@ -20,7 +20,7 @@ use crate::{
     seal::Sealed,
     setting::next_directory_version,
     store::Readers,
-    waist::{args, row},
+    waist::{Waist, args, row},
 };
 
 mod add;
@@ -36,6 +36,9 @@ const GRANT_REVOKED: &str = "
 
 const LOCATION_EDIT: &str = "
     update location set name = $2, country = $3, words = $4 where id = $1";
+
+const LOCATION_VIEWS: &str = "
+    update location set views = $2 where id = $1";
 
 const PROVIDER_NUMBER: &str = "
     update provider set number = $3 where location_id = $1 and id = $2";
@@ -101,7 +104,7 @@ impl Directory for Store {
 /// What a person calls the thing that is there already.
 fn thing(entry: &Entry) -> &'static str {
     match entry {
-        Entry::Location(_) | Entry::LocationEdit(_) => "a location with this id",
+        Entry::Location(_) | Entry::LocationEdit(_) | Entry::LocationViews(..) => "a location with this id",
         Entry::App(_) => "an app with this id",
         Entry::Grant(_) | Entry::GrantRevoked(..) => "this grant",
         Entry::Token(_) | Entry::Revoke(..) => "this token",
@@ -121,15 +124,10 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
     let waist = &mut *desk.waist;
     match entry {
         Entry::Location(location) => add::location(waist, &location).await?,
-        Entry::LocationEdit(location) => {
-            let words = add::words(&location.words)?;
-            let list = args![
-                location.key.0,
-                location.name.as_str(),
-                location.country.as_deref(),
-                words.as_deref(),
-            ];
-            row(waist, LOCATION_EDIT, list).await?;
+        Entry::LocationEdit(location) => edit_location(waist, &location).await?,
+        Entry::LocationViews(location, views) => {
+            let views = (!views.is_empty()).then(|| json(&views)).transpose()?;
+            row(waist, LOCATION_VIEWS, args![location.0, views.as_deref()]).await?;
         }
         Entry::Token(token) => add::token(waist, &token).await?,
         Entry::Revoke(token, at) => {
@@ -174,6 +172,17 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
         }
     }
     changed(desk).await
+}
+
+async fn edit_location(waist: &mut dyn Waist, location: &Location) -> Result<(), StoreError> {
+    let words = add::words(&location.words)?;
+    let list = args![
+        location.key.0,
+        location.name.as_str(),
+        location.country.as_deref(),
+        words.as_deref(),
+    ];
+    row(waist, LOCATION_EDIT, list).await.map(|_| ())
 }
 
 /// The registry is read again with this transaction, and whoever keeps something of it is told.

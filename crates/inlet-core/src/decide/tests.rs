@@ -53,6 +53,7 @@ impl World {
             agency: None,
             created_at: now(),
             words: crate::consent::ConsentWords::default(),
+            views: Vec::new(),
         };
         let app = |key: i64, id: &str| App {
             key: AppKey(key),

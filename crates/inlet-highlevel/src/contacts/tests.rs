@@ -18,6 +18,7 @@ fn location() -> Location {
         agency: None,
         created_at: Timestamp::UNIX_EPOCH,
         words: inlet_core::consent::ConsentWords::default(),
+        views: Vec::new(),
     }
 }
 

@@ -27,6 +27,7 @@ impl World {
             agency: None,
             created_at: Timestamp::UNIX_EPOCH,
             words: inlet_core::consent::ConsentWords::default(),
+            views: Vec::new(),
         };
         let provider = |key, id: &str, kind, number: Option<&str>| Provider {
             key: ProviderKey(key),

@@ -54,6 +54,7 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         agency: new.agency.map(checked_id).transpose()?,
         created_at: now,
         words: ConsentWords::default(),
+        views: Vec::new(),
     };
     if shared.directory.registry().location_by_id(&location.id).is_some() {
         return Err(Fault::conflict(format!(

@@ -26,6 +26,7 @@ use super::{
     row::{Row, Setting},
     search::Asked,
     thread::{Thread, stretch},
+    views::View,
     words,
 };
 use crate::state::Shared;
@@ -60,6 +61,7 @@ struct Page {
     q: String,
     besides: Vec<(String, String)>,
     chips: Vec<Chip>,
+    views: Vec<View>,
     /// What a form for days of one's own carries on.
     kept: Vec<(String, String)>,
     /// The filters as a query string, by which the script tells lists apart.
@@ -294,6 +296,7 @@ fn draw_page((list, head): (List, Head), here: &str, pane: Pane, setting: Settin
         q: setting.cut.q.clone(),
         besides: setting.cut.besides_search(),
         chips: setting.cut.chips(here),
+        views: setting.views(here),
         kept: setting.cut.kept(),
         cut: setting.cut.with(&[]),
         list,

@@ -206,6 +206,7 @@ fn registry(now: Timestamp) -> Registry {
         agency: None,
         created_at: now,
         words: inlet_core::consent::ConsentWords::default(),
+        views: Vec::new(),
     };
     Registry::new(Entries {
         apps: vec![app(now)],

@@ -25,7 +25,7 @@ use crate::{
 };
 
 const LOCATIONS: &str = "
-    select id, public_id, name, country, agency, created_at, words from location order by id";
+    select id, public_id, name, country, agency, created_at, words, views from location order by id";
 
 const APPS: &str = "
     select id, public_id, name, client_id, secret, redirect_uris, scopes, created_at from app order by id";
@@ -86,6 +86,10 @@ fn location(row: &mut Row) -> Result<Location, StoreError> {
         words: match row.opt_text()? {
             Some(json) => serde_json::from_str(&json).map_err(|_| StoreError::Unreadable("a location's words"))?,
             None => ConsentWords::default(),
+        },
+        views: match row.opt_text()? {
+            Some(json) => serde_json::from_str(&json).map_err(|_| StoreError::Unreadable("a location's views"))?,
+            None => Vec::new(),
         },
     })
 }

@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0014_early.sql"),
     include_str!("../../migrations/postgres/0015_usage.sql"),
     include_str!("../../migrations/postgres/0016_vendor.sql"),
+    include_str!("../../migrations/postgres/0017_views.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

@@ -6,7 +6,7 @@ use inlet_core::{
     directory::{Directory, Entry, StoreFault},
     ids::{EndpointKey, ProviderKey, TokenKey},
     people::Whose,
-    registry::{Endpoint, Provider, ProviderKind, Token},
+    registry::{Endpoint, Provider, ProviderKind, SavedView, Token},
     secret::Secret,
 };
 
@@ -71,6 +71,12 @@ async fn the_registry_comes_back_and_no_secret_stands_in_a_file(engine: Engine) 
         .unwrap();
     let at = world.hands.now();
     world.store.write(Entry::Revoke(TokenKey(3), at)).await.unwrap();
+    let view = SavedView {
+        name: "Unread texts".to_owned(),
+        query: "?tab=unread&channel=sms".to_owned(),
+    };
+    let views = Entry::LocationViews(HERE, vec![view.clone()]);
+    world.store.write(views).await.unwrap();
     let before = world.store.registry();
 
     let world = world.reopen().await;
@@ -80,6 +86,7 @@ async fn the_registry_comes_back_and_no_secret_stands_in_a_file(engine: Engine) 
     let app = registry.builtin_app().unwrap();
     assert_eq!((app.id.len(), &app.id), (24, &before.builtin_app().unwrap().id));
     assert_eq!(registry.locations().len(), 2);
+    assert_eq!(registry.location(HERE).unwrap().views, [view]);
     let found = registry.endpoint_by_token(PATH_TOKEN).unwrap();
     assert_eq!(found.secrets, [Secret::new(VENDOR_SECRET), Secret::new("second")]);
     let provider = registry.provider(HERE, ProviderKey(700)).unwrap();

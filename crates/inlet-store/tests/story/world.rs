@@ -176,6 +176,7 @@ pub(crate) fn location(key: LocationKey, id: &str) -> Location {
         agency: None,
         created_at: Millis(START).timestamp(),
         words: inlet_core::consent::ConsentWords::default(),
+        views: Vec::new(),
     }
 }
 

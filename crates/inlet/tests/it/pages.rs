@@ -367,3 +367,29 @@ fn without_a_session_or_from_elsewhere_nothing_is_shown_or_done() {
     assert_eq!(answer.status, 403, "a form of another site");
     assert_eq!(cli(data, &["token", "list"])["tokens"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_cut_of_the_list_is_kept_under_a_name_until_it_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let ((here, token), (there, _)) = (location(data, "Harbour Dental"), location(data, "Elsewhere"));
+    let server = Server::start(data, &[]);
+    write(&server, &token, "+14155552671", "Hello");
+    let mut visitor = Visitor::log_in(data, &server);
+    let (views, list) = (format!("/l/{here}/views"), format!("/l/{here}?tab=unread&channel=sms"));
+    let keep = "cut=%3Ftab%3Dunread%26channel%3Dsms%26after%3Dx&name=";
+    let mut send = |form: &str| assert_eq!(visitor.send(&views, form).status, 303, "{form}");
+    send(&format!("{keep}Unread+texts"));
+    send(&format!("{keep}Passing"));
+    send(&format!("{keep}Passing&drop=yes"));
+    send("cut=&name=Everything");
+    let page = visitor.page(&list);
+    says(
+        &page,
+        &["Unread texts", "Forget this view", "tab=unread&#38;channel=sms"],
+    );
+    assert!(!page.contains("Passing") && !page.contains("Everything"));
+    assert!(!visitor.page(&format!("/l/{there}?tab=unread")).contains("Unread texts"));
+    visitor.send(&views, &format!("{keep}Unread+texts&drop=yes"));
+    assert!(!visitor.page(&list).contains("Unread texts"));
+}

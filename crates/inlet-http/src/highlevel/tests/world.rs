@@ -241,6 +241,7 @@ fn registry() -> Registry {
         agency: None,
         created_at: Timestamp::UNIX_EPOCH,
         words: inlet_core::consent::ConsentWords::default(),
+        views: Vec::new(),
     };
     Registry::new(Entries {
         id_key: [1; 16],

@@ -68,7 +68,7 @@ fn a_reply_goes_to_the_delivery_url_and_the_box_is_closed_without_one() {
     let (closed, _) = house.receive("+14155550102", "Hi");
     let browser = house.browser(DESK);
     browser.goto(&house.url(&format!("/c/{closed}")));
-    browser.until("document.querySelector('.reply.closed')?.textContent.includes('--delivery-url')");
+    browser.until("document.querySelector('.reply.closed')?.textContent.includes('delivery URL')");
     browser.goto(&house.url(&format!("/c/{}", text(&said, "conversationId"))));
     browser.until("document.body.dataset.live === 'on'");
     browser.press('r');
