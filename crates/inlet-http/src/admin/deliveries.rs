@@ -207,10 +207,12 @@ async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Wh
     }))
 }
 
-/// The attempt as a shell makes it, signed at this moment: a receiver refuses what was signed long ago.
+/// The attempt as a shell makes it, signed at this moment: a receiver refuses what was signed long ago. A vendor's own API is
+/// called in another way, and its credentials are shown nowhere.
 fn curl(shared: &Ports, delivery: &DeliveryView, body: &str) -> String {
     let registry = shared.directory.registry();
-    let Some(destination) = registry.destination(delivery.destination) else {
+    let destination = registry.destination(delivery.destination);
+    let Some(destination) = destination.filter(|found| found.vendor.is_none()) else {
         return String::new();
     };
     let (now, id) = (shared.clock.now(), shared.ids.webhook(delivery.event));

@@ -228,12 +228,11 @@ fn shown(found: &Value) -> String {
         let _ = writeln!(lines, "{:<17}{}", key.replace('_', " "), cell(found, key));
     }
     lines.push_str(&tries(found));
-    let _ = writeln!(
-        lines,
-        "\n{}\n\nTo make the attempt once more by hand:\n{}",
-        cell(found, "body"),
-        cell(found, "curl")
-    );
+    let _ = writeln!(lines, "\n{}", cell(found, "body"));
+    if !text(found, "curl").is_empty() {
+        let curl = text(found, "curl");
+        let _ = writeln!(lines, "\nTo make the attempt once more by hand:\n{curl}");
+    }
     lines
 }
 
