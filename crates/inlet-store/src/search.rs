@@ -1,6 +1,8 @@
 //! Full-text search by the engine's own means: FTS5 or `tsvector`. Both are given words that are cut already, so that one
 //! rule decides what is found. Ingest does not touch the index: what is new is taken up later, from a cursor that is kept.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use inlet_core::{
     directory::StoreFault,
@@ -8,27 +10,29 @@ use inlet_core::{
     message::Message,
     search::{Document, Search, SearchQuery},
 };
+use jiff::Timestamp;
 
 use crate::{
     Store,
     error::StoreError,
     row, setting,
     store::Readers,
-    waist::{Waist, args, row as one, rows, run},
+    waist::{Value, Waist, args, rows, run},
 };
 
 mod engine;
 
 use engine::Engine;
 
-/// What was recorded after the cursor and is not in the index, oldest first. A chore asks, so it names no location.
+/// What was recorded in a stretch of the order of keys and is not in the index, oldest first. A chore asks, so it names no
+/// location.
 const NEXT: &str = "
     select m.location_id, m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction,
            m.status, m.body, m.occurred_at, m.created_at, m.detail
       from message m
-     where m.id > $1
+     where m.id > $1 and m.id <= $2
        and not exists (select 1 from search_entry e where e.location_id = m.location_id and e.rowid = m.id)
-     order by m.id limit $2";
+     order by m.id limit $3";
 
 /// What a message says now: it may have been erased or edited since it was read.
 const THERE: &str = "
@@ -50,13 +54,26 @@ const FIND: &str = "
 
 /// Messages that are taken up in one go: some milliseconds of the writer's time.
 const BATCH: usize = 200;
-/// For how long, on PostgreSQL, a transaction may have been under way whose messages come in below the newest.
-const SETTLED: std::time::Duration = std::time::Duration::from_secs(30);
+/// How old a message is, on PostgreSQL, when it is taken up: by then those that other transactions recorded under lower keys
+/// have come in, but for a few.
+const COMMITTED: Duration = Duration::from_secs(1);
+/// How old those few are when they are looked for, once in this while: by then no transaction is under way that began so
+/// long ago.
+const SETTLED: Duration = Duration::from_secs(30);
 
-/// What is to be written: the cursor, and what each message is found by.
+/// Where in the order of keys is looked for what is not in the index.
+#[derive(Clone, Copy, Debug)]
+enum Stretch {
+    /// After the newest that was taken up.
+    New { after: i64 },
+    /// Where all is there by now: between what was gone through for good and the newest that was taken up.
+    Late { upto: i64 },
+}
+
+/// What is to be written: what each message is found by, and how far it was looked.
 #[derive(Clone, Debug)]
 struct Taken {
-    cursor: i64,
+    stretch: Stretch,
     entries: Vec<Entry>,
 }
 
@@ -69,6 +86,21 @@ struct Entry {
     words: String,
 }
 
+impl Entry {
+    fn of(message: &Message, engine: Engine) -> Self {
+        Self {
+            location: message.location,
+            message: message.key.0,
+            words: engine.entry(&Document::of(message)),
+            body: message.body.clone(),
+        }
+    }
+
+    fn args(&self) -> [Value<'_>; 3] {
+        args![self.location.0, self.message, self.words.as_str()]
+    }
+}
+
 #[async_trait]
 impl Search for Store {
     async fn search(&self, query: &SearchQuery) -> Result<Vec<Message>, StoreFault> {
@@ -78,28 +110,20 @@ impl Search for Store {
     }
 
     async fn index_on(&self) -> Result<bool, StoreFault> {
-        let engine = self.engine();
-        let (cursor, found) = self.read(|waist| Box::pin(next(waist))).await?;
-        let more = found.len() >= BATCH;
-        let newest = found.last().map_or(cursor, |message| message.key.0);
-        let now = self.inner().clock.now();
-        let settled = first_key(now.checked_sub(SETTLED).unwrap_or(now));
-        let next = match engine {
-            Engine::Sqlite => newest,
-            Engine::Postgres => newest.min(settled).max(cursor),
-        };
-        if found.is_empty() && next == cursor {
-            return Ok(false);
+        let (engine, now) = (self.engine(), self.inner().clock.now());
+        let (stretch, mut found) = self.read(move |waist| Box::pin(next(waist, engine, now))).await?;
+        let all = found.len();
+        if let (Engine::Postgres, Stretch::New { .. }) = (engine, stretch) {
+            let committed = key_before(now, COMMITTED);
+            found.retain(|message| message.key.0 < committed);
         }
-        let entry = |message: Message| Entry {
-            location: message.location,
-            message: message.key.0,
-            words: engine.entry(&Document::of(&message)),
-            body: message.body,
-        };
+        let more = all >= BATCH || found.len() < all || matches!(stretch, Stretch::Late { .. });
+        if found.is_empty() && matches!(stretch, Stretch::New { .. }) {
+            return Ok(more);
+        }
         let taken = Taken {
-            cursor: next,
-            entries: found.into_iter().map(entry).collect(),
+            stretch,
+            entries: found.iter().map(|message| Entry::of(message, engine)).collect(),
         };
         let kept = self.write_with(taken, |desk, taken| {
             Box::pin(async move { keep(&mut *desk.waist, &taken).await })
@@ -107,6 +131,11 @@ impl Search for Store {
         kept.await?;
         Ok(more)
     }
+}
+
+/// The least key that can be made so long before `now`.
+fn key_before(now: Timestamp, long: Duration) -> i64 {
+    first_key(now.checked_sub(long).unwrap_or(now))
 }
 
 impl Store {
@@ -131,47 +160,78 @@ async fn find(waist: &mut dyn Waist, query: &SearchQuery, engine: Engine) -> Res
         .collect()
 }
 
-async fn next(waist: &mut dyn Waist) -> Result<(i64, Vec<Message>), StoreError> {
-    let cursor = setting::search_cursor(waist).await?;
-    let found = rows(waist, NEXT, args![cursor, limit(BATCH)]).await?;
+/// What is taken up next, and where it was looked for.
+async fn next(waist: &mut dyn Waist, engine: Engine, now: Timestamp) -> Result<(Stretch, Vec<Message>), StoreError> {
+    let (after, settled) = (
+        setting::search_cursor(waist).await?,
+        setting::search_settled(waist).await?,
+    );
+    let late = engine == Engine::Postgres && settled < after && settled < key_before(now, SETTLED * 2);
+    let (stretch, list) = if late {
+        let upto = key_before(now, SETTLED).min(after);
+        (Stretch::Late { upto }, args![settled, upto, limit(BATCH)])
+    } else {
+        (Stretch::New { after }, args![after, i64::MAX, limit(BATCH)])
+    };
+    let found = rows(waist, NEXT, list).await?;
     let messages = found.into_iter().map(|mut found| {
         let location = LocationKey(found.int()?);
         row::message(location, &mut found)
     });
-    Ok((cursor, messages.collect::<Result<_, _>>()?))
+    Ok((stretch, messages.collect::<Result<_, _>>()?))
 }
 
-/// Takes messages out that say something else now, and has them taken up again.
+/// Has messages that say something else now found by that. Those that are not in the index yet are taken up later.
 pub(crate) async fn anew(waist: &mut dyn Waist, messages: &[&Message]) -> Result<(), StoreError> {
-    let Some(first) = messages.iter().map(|message| message.key.0).min() else {
+    if messages.is_empty() {
         return Ok(());
+    }
+    let engine = if waist.is_shared() {
+        Engine::Postgres
+    } else {
+        Engine::Sqlite
     };
-    let lists: Vec<_> = messages
-        .iter()
-        .map(|message| args![message.location.0, message.key.0])
-        .collect();
     // Whoever holds the cursor changes the index: nobody puts the old words back.
     let cursor = setting::search_cursor(waist).await?;
-    run(waist, GONE, &lists).await?;
-    setting::set_search_cursor(waist, cursor.min(first - 1)).await
+    let known = messages.iter().filter(|message| message.key.0 <= cursor);
+    let entries: Vec<_> = known.map(|message| Entry::of(message, engine)).collect();
+    let gone: Vec<_> = entries
+        .iter()
+        .map(|entry| args![entry.location.0, entry.message])
+        .collect();
+    run(waist, GONE, &gone).await?;
+    let lists: Vec<_> = entries.iter().map(Entry::args).collect();
+    run(waist, ADD, &lists).await.map(|_| ())
 }
 
 async fn keep(waist: &mut dyn Waist, taken: &Taken) -> Result<(), StoreError> {
     setting::search_cursor(waist).await?;
+    let asked: Vec<_> = taken
+        .entries
+        .iter()
+        .map(|entry| args![entry.location.0, entry.message])
+        .collect();
+    let there = run(waist, THERE, &asked).await?;
     let mut lists = Vec::with_capacity(taken.entries.len());
-    for entry in &taken.entries {
-        let list = args![entry.location.0, entry.message];
-        let Some(mut there) = one(waist, THERE, list).await? else {
+    for (rows, entry) in there.into_iter().zip(&taken.entries) {
+        let Some(mut there) = rows.into_iter().next() else {
             continue;
         };
         if there.opt_text()? != entry.body {
             // It was edited meanwhile: the next turn reads all of them again.
             return Ok(());
         }
-        lists.push(args![entry.location.0, entry.message, entry.words.as_str()]);
+        lists.push(entry.args());
     }
     run(waist, ADD, &lists).await?;
-    setting::set_search_cursor(waist, taken.cursor).await
+    let last = taken.entries.last().map(|entry| entry.message);
+    match taken.stretch {
+        Stretch::New { after } => setting::set_search_cursor(waist, last.unwrap_or(after)).await,
+        Stretch::Late { upto } => {
+            let more = taken.entries.len() >= BATCH;
+            setting::set_search_settled(waist, last.filter(|_| more).unwrap_or(upto)).await
+        }
+    }
 }
 
 fn limit(many: usize) -> i64 {

@@ -44,6 +44,7 @@ const ID_KEY: &str = "id_key";
 const SEEN_KEY: &str = "seen_key";
 const DIRECTORY_VERSION: &str = "directory_version";
 const SEARCH_CURSOR: &str = "search_cursor";
+const SEARCH_SETTLED: &str = "search_settled";
 
 /// The settings; `None` if they are sealed under another master key.
 pub(crate) async fn load_or_make(
@@ -96,15 +97,24 @@ async fn read(waist: &mut dyn Waist, name: &str) -> Result<Option<Vec<u8>>, Stor
     }
 }
 
-/// The last message that was taken up for search.
+/// The newest message that was taken up for search.
 pub(crate) async fn search_cursor(waist: &mut dyn Waist) -> Result<i64, StoreError> {
     number(waist, SEARCH_CURSOR).await
 }
 
 /// Moves it on.
 pub(crate) async fn set_search_cursor(waist: &mut dyn Waist, message: i64) -> Result<(), StoreError> {
-    row(waist, WRITE, args![SEARCH_CURSOR, message.to_be_bytes().as_slice()]).await?;
-    Ok(())
+    set_number(waist, SEARCH_CURSOR, message).await
+}
+
+/// The key up to which all that will ever come was taken up for search.
+pub(crate) async fn search_settled(waist: &mut dyn Waist) -> Result<i64, StoreError> {
+    number(waist, SEARCH_SETTLED).await
+}
+
+/// Moves it on.
+pub(crate) async fn set_search_settled(waist: &mut dyn Waist, message: i64) -> Result<(), StoreError> {
+    set_number(waist, SEARCH_SETTLED, message).await
 }
 
 /// A number that is kept in the open; 0 where none is yet.
@@ -115,6 +125,11 @@ async fn number(waist: &mut dyn Waist, name: &str) -> Result<i64, StoreError> {
         .map_or(0, i64::from_be_bytes))
 }
 
+async fn set_number(waist: &mut dyn Waist, name: &str, number: i64) -> Result<(), StoreError> {
+    row(waist, WRITE, args![name, number.to_be_bytes().as_slice()]).await?;
+    Ok(())
+}
+
 /// Counts the changes of the directory.
 pub(crate) async fn directory_version(waist: &mut dyn Waist) -> Result<i64, StoreError> {
     number(waist, DIRECTORY_VERSION).await
@@ -123,6 +138,5 @@ pub(crate) async fn directory_version(waist: &mut dyn Waist) -> Result<i64, Stor
 /// Counts one more.
 pub(crate) async fn next_directory_version(waist: &mut dyn Waist) -> Result<(), StoreError> {
     let next = directory_version(waist).await? + 1;
-    row(waist, WRITE, args![DIRECTORY_VERSION, next.to_be_bytes().as_slice()]).await?;
-    Ok(())
+    set_number(waist, DIRECTORY_VERSION, next).await
 }

@@ -7,3 +7,5 @@ create table search_entry (
     primary key (location_id, rowid)
 );
 create index search_entry_words on search_entry using gin ((words::tsvector));
+-- What is to be taken up is read in the order of keys, whatever its location.
+create index message_recorded on message (id);

@@ -16,7 +16,8 @@ use inlet_store::Store;
 
 use crate::engine::on_both;
 use crate::outbox::{room, settlement};
-use crate::world::{Engine, World, location, open, sms, start};
+use crate::search::{found, index};
+use crate::world::{Engine, Hands, START, World, location, open, sms, start};
 
 /// Another node over the same store, under the same clock.
 pub(crate) async fn another(world: &World) -> Store {
@@ -53,6 +54,26 @@ async fn nodes_have_numbers_of_their_own_and_learn_what_the_other_wrote() {
         "a number that was given back is taken again"
     );
     third.close().await;
+}
+
+/// The other node's clock is behind, so that its keys are below those that are in the index already.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a server: script/with-postgres cargo test -- --include-ignored"]
+async fn what_comes_in_below_the_newest_is_found_by_search_within_a_minute() {
+    let world = World::new(Engine::postgres()).await;
+    let behind = Hands::at(START - 20_000);
+    let other = start(open(&world.engine, &behind).await.unwrap(), &behind);
+    world.submit(sms("SM1", "+14155550101", "first")).await.unwrap();
+    index(&world).await;
+    let late = other.submit(vec![sms("SM2", "+14155550102", "late")]).await;
+    assert!(late.iter().all(Result::is_ok));
+    index(&world).await;
+    assert_eq!(found(&world, "late").await, Vec::<String>::new());
+    assert_eq!(found(&world, "first").await, ["first"]);
+    world.hands.advance(Duration::from_mins(1));
+    index(&world).await;
+    assert_eq!(found(&world, "late").await, ["late"]);
+    other.close().await;
 }
 
 /// On PostgreSQL half of them are another node's.

@@ -36,8 +36,9 @@ pub(crate) async fn found(world: &World, typed: &str) -> Vec<String> {
     messages.into_iter().filter_map(|message| message.body).collect()
 }
 
-/// Turns the chore until there is no more.
+/// Turns the chore until there is no more, once all transactions have surely come in.
 pub(crate) async fn index(world: &World) {
+    world.hands.advance(Duration::from_secs(2));
     for _ in 0..100 {
         if !world.store.index_on().await.unwrap() {
             return;
@@ -140,6 +141,7 @@ async fn the_index_catches_up_after_a_restart_and_takes_nothing_up_twice(engine:
     let world = World::new(engine).await;
     let batch = (0..450).map(|place| sms(&format!("SM{place}"), "+14155550101", "again and again"));
     world.store.submit(batch.collect()).await;
+    world.hands.advance(Duration::from_secs(2));
     assert!(world.store.index_on().await.unwrap(), "one batch is not all");
     let world = world.reopen().await;
     index(&world).await;
