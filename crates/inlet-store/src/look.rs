@@ -6,12 +6,11 @@ use std::{collections::HashSet, sync::Arc};
 use inlet_core::{
     address::Identity,
     change::{Change, What},
-    channel::Channel,
     contact::ContactChange,
     decide::{Rule, concerns_contact},
     ids::{ContactKey, LocationKey, MessageKey},
     inbound::Who,
-    known::{Conversation, Known},
+    known::Known,
     registry::Registry,
     seen::{Seen, SeenHash},
 };
@@ -19,13 +18,16 @@ use inlet_core::{
 use crate::{
     error::StoreError,
     row,
-    waist::{Row, Value, Waist, args, run},
+    waist::{Row, Value, Waist, args, asked, run},
 };
 
 mod alias;
+mod conversation;
 mod early;
 
 pub(crate) use alias::ALIAS;
+pub(crate) use conversation::{CONVERSATION, read as read_conversation};
+use conversation::{changed, named};
 
 /// How many rows up from its own a hash may stand. A true collision is rare; three in a row do not happen.
 pub(crate) const PROBES: i64 = 3;
@@ -36,14 +38,6 @@ pub(crate) const SEEN: &str = "
 
 pub(crate) const IDENTITY: &str = "
     select contact_id from identity where location_id = $1 and kind = $2 and scope = $3 and value = $4";
-
-pub(crate) const CONVERSATION: &str = "
-    select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation
-     where location_id = $1 and id = $2";
-
-/// Asked only where there is no conversation. (One statement with a left join is prepared anew with each execution.)
-const CONTACT: &str = "
-    select id, alias_of from contact where location_id = $1 and id = $2";
 
 pub(crate) const WHOLE_CONTACT: &str = "
     select id, name, phone, email, created_at, updated_at, detail from contact where location_id = $1 and id = $2";
@@ -64,39 +58,65 @@ pub(crate) async fn look(
         registry: Arc::clone(registry),
         ..Known::default()
     };
-    look_for_repeats(waist, batch, rule, &mut known).await?;
+    look_at_first(waist, batch, rule, &mut known).await?;
     early::look_for_words(waist, batch, rule, &mut known).await?;
-    look_for_people(waist, batch, &mut known).await?;
-    look_for_conversations(waist, batch, &mut known).await?;
+    conversation::look_for_the_rest(waist, batch, &mut known).await?;
     look_for_messages(waist, batch, rule, &mut known).await?;
     look_for_contacts(waist, batch, &mut known).await?;
     alias::look_for_merged(waist, batch, &mut known).await?;
     Ok(known)
 }
 
-async fn look_for_repeats(
+/// What can be asked without knowing anything. So can whose conversations they are where nobody has to be looked for first:
+/// rows are locked in one order, so all of them at once.
+async fn look_at_first(
     waist: &mut dyn Waist,
     batch: &[Change],
     rule: &Rule<'_>,
     known: &mut Known,
 ) -> Result<(), StoreError> {
-    let hashes: Vec<(LocationKey, SeenHash)> = batch
-        .iter()
-        .flat_map(|change| {
-            let hashes = rule.hashes(change).chain(rule.answered(change));
-            hashes.map(|hash| (change.location, hash))
-        })
-        .collect();
-    let lists: Vec<_> = hashes
+    let hashes = hashes(batch, rule);
+    let people = people(batch);
+    let named = if people.is_empty() { named(batch) } else { Vec::new() };
+    let of_hashes: Vec<_> = hashes
         .iter()
         .map(|(location, hash)| args![location.0, hash.row, hash.row.saturating_add(PROBES)])
         .collect();
-    for rows in run(waist, SEEN, &lists).await? {
-        for mut row in rows {
-            let (hash, seen) = read_seen(&mut row)?;
-            known.taken.insert(hash.row);
-            known.seen.insert(hash, seen);
-        }
+    let of_people: Vec<_> = people
+        .iter()
+        .map(|(location, one)| args![location.0, one.kind.code(), one.scope.as_str(), one.value.as_str()])
+        .collect();
+    let of_named = conversation::lists(&named);
+    let questions = [
+        asked(SEEN, &of_hashes),
+        asked(IDENTITY, &of_people),
+        asked(CONVERSATION, &of_named),
+    ];
+    let mut answers = waist.run_all(&questions).await?.into_iter();
+    let mut next = || answers.next().unwrap_or_default();
+    take_repeats(hashes, next(), known)?;
+    take_people(people, next(), known)?;
+    conversation::take(waist, named, next(), known).await
+}
+
+/// Under which hashes a batch may be known already.
+fn hashes(batch: &[Change], rule: &Rule<'_>) -> Vec<(LocationKey, SeenHash)> {
+    let hashes = batch.iter().flat_map(|change| {
+        let hashes = rule.hashes(change).chain(rule.answered(change));
+        hashes.map(|hash| (change.location, hash))
+    });
+    hashes.collect()
+}
+
+fn take_repeats(
+    hashes: Vec<(LocationKey, SeenHash)>,
+    found: Vec<Vec<Row>>,
+    known: &mut Known,
+) -> Result<(), StoreError> {
+    for mut row in found.into_iter().flatten() {
+        let (hash, seen) = read_seen(&mut row)?;
+        known.taken.insert(hash.row);
+        known.seen.insert(hash, seen);
     }
     // What stands some rows up is the same hash, moved by a collision: the rule asks under the hash's own row.
     for (_, hash) in hashes {
@@ -127,19 +147,23 @@ pub(crate) fn read_seen(row: &mut Row) -> Result<(SeenHash, Seen), StoreError> {
     Ok((hash, seen))
 }
 
-async fn look_for_people(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
-    let mut identities: Vec<(LocationKey, Identity)> = batch.iter().flat_map(identities).collect();
+/// By what the people of a batch may be known.
+fn people(batch: &[Change]) -> Vec<(LocationKey, Identity)> {
+    let mut identities: Vec<_> = batch.iter().flat_map(identities).collect();
     identities.extend(batch.iter().flat_map(given));
     identities.sort_unstable();
     identities.dedup();
-    let lists: Vec<_> = identities
-        .iter()
-        .map(|(location, one)| args![location.0, one.kind.code(), one.scope.as_str(), one.value.as_str()])
-        .collect();
-    for (rows, (location, identity)) in run(waist, IDENTITY, &lists).await?.into_iter().zip(identities) {
+    identities
+}
+
+fn take_people(
+    people: Vec<(LocationKey, Identity)>,
+    found: Vec<Vec<Row>>,
+    known: &mut Known,
+) -> Result<(), StoreError> {
+    for (rows, one) in found.into_iter().zip(people) {
         for mut row in rows {
-            let contact = ContactKey(row.int()?);
-            known.people.insert((location, identity.clone()), contact);
+            known.people.insert(one.clone(), ContactKey(row.int()?));
         }
     }
     Ok(())
@@ -186,82 +210,6 @@ fn who(change: &Change) -> Option<&Who> {
         | What::Mark { .. }
         | What::Contact(_) => None,
     }
-}
-
-async fn look_for_conversations(waist: &mut dyn Waist, batch: &[Change], known: &mut Known) -> Result<(), StoreError> {
-    let named = batch.iter().filter_map(|change| match who(change) {
-        Some(Who::Known(contact)) => Some((change.location, *contact)),
-        Some(Who::Person(_)) => None,
-        None => marked(change),
-    });
-    let changed = batch.iter().flat_map(changed);
-    let found = known
-        .people
-        .iter()
-        .map(|((location, _), contact)| (*location, *contact));
-    let contacts: HashSet<_> = named.chain(changed).chain(found).collect();
-    conversations_of(waist, contacts.into_iter().collect(), known).await?;
-    alias::answer(waist, known).await
-}
-
-/// The conversations of these contacts, and whom they answer as.
-async fn conversations_of(
-    waist: &mut dyn Waist,
-    contacts: Vec<(LocationKey, ContactKey)>,
-    known: &mut Known,
-) -> Result<(), StoreError> {
-    let lists: Vec<_> = contacts
-        .iter()
-        .map(|(location, contact)| args![location.0, contact.0])
-        .collect();
-    let found = run(waist, CONVERSATION, &lists).await?;
-    let mut silent = Vec::new();
-    for ((rows, list), (location, contact)) in found.into_iter().zip(lists).zip(&contacts) {
-        if rows.is_empty() {
-            silent.push((list, *location, *contact));
-        }
-        for mut row in rows {
-            let (conversation, answers_as) = read_conversation(*location, &mut row)?;
-            known.conversations.insert(*contact, conversation);
-            known.aliases.extend(answers_as.map(|other| (*contact, other)));
-        }
-    }
-    let lists: Vec<_> = silent.iter().map(|(list, ..)| *list).collect();
-    for (rows, (_, location, contact)) in run(waist, CONTACT, &lists).await?.into_iter().zip(silent) {
-        for mut row in rows {
-            known
-                .conversations
-                .insert(ContactKey(row.int()?), Conversation::empty(location));
-            known
-                .aliases
-                .extend(row.opt_int()?.map(|other| (contact, ContactKey(other))));
-        }
-    }
-    Ok(())
-}
-
-/// Reads one row of [`CONVERSATION`], and whom its contact answers as. Without a message of its own it shows others'.
-pub(crate) fn read_conversation(
-    location: LocationKey,
-    row: &mut Row,
-) -> Result<(Conversation, Option<ContactKey>), StoreError> {
-    let conversation = Conversation {
-        location,
-        stored: true,
-        last_seq: row.int()?,
-        last_message: Some(row.int()?).filter(|key| *key != 0).map(MessageKey),
-        last_channel: Some(row.code(Channel::from_code)?),
-        last_at: row.at()?,
-        unread: row.int()?,
-        starred: row.int()? != 0,
-    };
-    Ok((conversation, row.opt_int()?.map(ContactKey)))
-}
-
-/// The contacts that a change of contacts names.
-fn changed(change: &Change) -> Vec<(LocationKey, ContactKey)> {
-    let named = contact_change(change).map(ContactChange::contacts).unwrap_or_default();
-    named.into_iter().map(|contact| (change.location, contact)).collect()
 }
 
 /// Contacts in full, which only changes of contacts ask for, who opts out or in by a message, and filters by tags.
@@ -338,20 +286,6 @@ async fn look_for_messages(
         }
     }
     alias::own(waist, known).await
-}
-
-/// Whose conversation is marked.
-fn marked(change: &Change) -> Option<(LocationKey, ContactKey)> {
-    match &change.what {
-        What::Mark { contact, .. } => Some((change.location, *contact)),
-        What::Message(_)
-        | What::Status { .. }
-        | What::Call { .. }
-        | What::CallOverdue { .. }
-        | What::Media { .. }
-        | What::Attachments { .. }
-        | What::Contact(_) => None,
-    }
 }
 
 /// The mail that a mail answers.

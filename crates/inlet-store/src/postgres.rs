@@ -12,11 +12,12 @@ use std::{
 
 use async_trait::async_trait;
 use deadpool_postgres::Object;
+use futures_util::future::try_join_all;
 use tokio_postgres::{Row as Found, Statement, types::ToSql};
 
 use crate::{
     error::StoreError,
-    waist::{Cell, Row, Value, Waist},
+    waist::{Asked, Cell, Row, Value, Waist, in_a_row},
 };
 
 mod bind;
@@ -35,8 +36,8 @@ mod widen;
 pub(crate) mod writer;
 
 use failure::{at_commit, failed};
-use plan::Plan;
 pub(crate) use plan::Plans;
+use plan::{Plan, Query};
 use widen::Answer;
 
 /// What was sent and will be waited for.
@@ -160,38 +161,6 @@ impl Postgres {
         self.in_turn(plans.make(sql, &client)).await
     }
 
-    async fn one(&mut self, plan: &Plan, list: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        let statement = self.prepare(plan.text()).await?;
-        let params = list.iter().zip(plan.types()).map(|(value, of)| bind::one(*value, of));
-        let found = self.execute(statement, params.collect::<Result<_, _>>()?).await?;
-        found.iter().map(|row| bind::cells(row).map(Row::new)).collect()
-    }
-
-    /// Runs the lists at these places, none of which finds a row that another one finds.
-    async fn many(
-        &mut self,
-        plan: &Plan,
-        (lists, places): (&[&[Value<'_>]], &[usize]),
-        answers: &mut [Vec<Row>],
-    ) -> Result<(), StoreError> {
-        let shared = plan::shared(lists);
-        let wide = if places.len() > 1 { plan.wide(shared) } else { None };
-        let Some(wide) = wide else {
-            for place in places {
-                let list = lists.get(*place).copied().unwrap_or_default();
-                let rows = self.one(plan, list).await?;
-                if let Some(answer) = answers.get_mut(*place) {
-                    *answer = rows;
-                }
-            }
-            return Ok(());
-        };
-        let statement = self.prepare(&wide.text).await?;
-        let params = plan.arrays((lists, places), shared)?;
-        let found = self.execute(statement, params).await?;
-        sort_out(&found, &wide.answer, (lists, places), answers)
-    }
-
     async fn prepare(&mut self, text: &str) -> Result<Statement, StoreError> {
         let client = self.client()?;
         self.in_turn(client.prepare_cached(text)).await
@@ -205,22 +174,26 @@ impl Postgres {
             self.send(Box::pin(work)).await?;
             return Ok(Vec::new());
         }
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|param| -> &(dyn ToSql + Sync) { param }).collect();
-        self.in_turn(client.query(&statement, &params)).await
+        self.in_turn(client.query(&statement, &parameters(&params))).await
     }
 }
 
-/// Gives each list its rows.
+fn parameters(params: &[bind::Param]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|param| -> &(dyn ToSql + Sync) { param }).collect()
+}
+
+/// Gives each list of a query its rows.
 fn sort_out(
     found: &[Found],
-    answer: &Answer,
-    (lists, places): (&[&[Value<'_>]], &[usize]),
+    (plan, query): (&Plan, &Query),
+    lists: &[&[Value<'_>]],
     answers: &mut [Vec<Row>],
 ) -> Result<(), StoreError> {
     let astray = || StoreError::Unreadable("the place of its list");
     let mut owners: HashMap<Vec<Cell>, usize> = HashMap::new();
-    if let Answer::Arguments(arguments) = answer {
-        for place in places {
+    let answer = plan.answer(query);
+    if let Some(Answer::Arguments(arguments)) = answer {
+        for place in &query.places {
             let list = lists.get(*place).ok_or_else(astray)?;
             let given = arguments
                 .iter()
@@ -231,15 +204,16 @@ fn sort_out(
     for row in found {
         let mut cells = bind::cells(row)?;
         let place = match answer {
-            Answer::Nothing => continue,
-            Answer::Place => {
+            None => query.places.first().copied(),
+            Some(Answer::Nothing) => continue,
+            Some(Answer::Place) => {
                 let Cell::Int(number) = cells.remove(0) else {
                     return Err(astray());
                 };
                 let number = usize::try_from(number - 1).map_err(|_| astray())?;
-                places.get(number).copied()
+                query.places.get(number).copied()
             }
-            Answer::Arguments(_) => owners.get(&cells).copied(),
+            Some(Answer::Arguments(_)) => owners.get(&cells).copied(),
         };
         let answer = place.and_then(|place| answers.get_mut(place)).ok_or_else(astray)?;
         answer.push(Row::new(cells));
@@ -292,12 +266,39 @@ impl Waist for Postgres {
 
     async fn run(&mut self, sql: &'static str, args: &[&[Value<'_>]]) -> Result<Vec<Vec<Row>>, StoreError> {
         let plan = self.plan(sql).await?;
-        if let [list] = args {
-            return Ok(vec![self.one(&plan, list).await?]);
-        }
         let mut answers: Vec<Vec<Row>> = args.iter().map(|_| Vec::new()).collect();
-        for places in plan.rounds(args) {
-            self.many(&plan, (args, &places), &mut answers).await?;
+        for mut query in plan.queries(args)? {
+            let statement = self.prepare(plan.text(&query)).await?;
+            let found = self.execute(statement, std::mem::take(&mut query.params)).await?;
+            sort_out(&found, (&plan, &query), args, &mut answers)?;
+        }
+        Ok(answers)
+    }
+
+    async fn run_all(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Vec<Row>>>, StoreError> {
+        let mut ready = Vec::with_capacity(asked.len());
+        for (sql, lists) in asked.iter().filter(|(_, lists)| !lists.is_empty()) {
+            let plan = self.plan(sql).await?;
+            let mut queries = plan.queries(lists)?;
+            let (Some(query), true) = (queries.pop(), queries.is_empty()) else {
+                return in_a_row(self, asked).await;
+            };
+            ready.push((self.prepare(plan.text(&query)).await?, plan, query));
+        }
+        let client = self.client()?;
+        let sent = ready.iter().map(|(statement, _, query)| {
+            let client = Arc::clone(&client);
+            async move { client.query(statement, &parameters(&query.params)).await }
+        });
+        let found = self.in_turn(try_join_all(sent)).await?;
+        let mut found = ready.iter().zip(found);
+        let mut answers = Vec::with_capacity(asked.len());
+        for (_, lists) in asked {
+            let mut own: Vec<Vec<Row>> = lists.iter().map(|_| Vec::new()).collect();
+            if let Some(((_, plan, query), found)) = (!lists.is_empty()).then(|| found.next()).flatten() {
+                sort_out(&found, (plan, query), lists, &mut own)?;
+            }
+            answers.push(own);
         }
         Ok(answers)
     }

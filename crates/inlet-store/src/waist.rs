@@ -56,6 +56,34 @@ pub(crate) trait Waist: Send {
     async fn end_part(&mut self, stays: bool) -> Result<(), StoreError>;
     /// Runs one statement once for each list of arguments; answers the rows for each list.
     async fn run(&mut self, sql: &'static str, args: &[&[Value<'_>]]) -> Result<Vec<Vec<Row>>, StoreError>;
+    /// Runs statements none of which waits for what another one answers; answers for each as [`Waist::run`] does.
+    async fn run_all(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Vec<Row>>>, StoreError> {
+        in_a_row(self, asked).await
+    }
+}
+
+/// A statement, and each list of arguments that it is run for.
+pub(crate) type Asked<'a> = (&'static str, Vec<&'a [Value<'a>]>);
+
+/// One statement after the other.
+pub(crate) async fn in_a_row<W: Waist + ?Sized>(
+    waist: &mut W,
+    asked: &[Asked<'_>],
+) -> Result<Vec<Vec<Vec<Row>>>, StoreError> {
+    let mut answers = Vec::with_capacity(asked.len());
+    for (sql, lists) in asked {
+        answers.push(if lists.is_empty() {
+            Vec::new()
+        } else {
+            waist.run(sql, lists).await?
+        });
+    }
+    Ok(answers)
+}
+
+/// A statement for [`Waist::run_all`].
+pub(crate) fn asked<'a, const N: usize>(sql: &'static str, lists: &'a [[Value<'a>; N]]) -> Asked<'a> {
+    (sql, lists.iter().map(<[_; N]>::as_slice).collect())
 }
 
 /// Runs a statement for each list of arguments.

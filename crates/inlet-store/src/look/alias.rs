@@ -10,7 +10,7 @@ use inlet_core::{
     known::{Known, Merged},
 };
 
-use super::{contact_change, conversations_of};
+use super::{contact_change, conversation::look_for};
 use crate::{
     error::StoreError,
     waist::{Row, Waist, args, rows, run},
@@ -41,7 +41,7 @@ pub(super) async fn answer(waist: &mut dyn Waist, known: &mut Known) -> Result<(
         (!known.conversations.contains_key(other)).then_some((at, *other))
     });
     let others: HashSet<_> = others.collect();
-    conversations_of(waist, others.into_iter().collect(), known).await?;
+    look_for(waist, others.into_iter().collect(), known).await?;
     for contact in known.people.values_mut() {
         *contact = known.aliases.get(contact).copied().unwrap_or(*contact);
     }
@@ -104,7 +104,7 @@ async fn merged(
     for mut row in rows(waist, MERGED, args![location.0, contact.0]).await? {
         found.push(read(&mut row)?);
     }
-    conversations_of(waist, found.iter().map(|one| (location, one.key)).collect(), known).await?;
+    look_for(waist, found.iter().map(|one| (location, one.key)).collect(), known).await?;
     for one in &mut found {
         let conversation = known.conversations.get(&one.key);
         one.conversation = conversation.filter(|found| found.stored).cloned();

@@ -10,7 +10,7 @@ use tokio_postgres::types::Type;
 
 use super::{
     bind::{Param, array, one},
-    widen::{Wide, found_by, widen},
+    widen::{Answer, Wide, found_by, widen},
 };
 use crate::{difference::on_postgres, error::StoreError, waist::Value};
 
@@ -22,6 +22,16 @@ pub(super) struct Plan {
     /// For lists that share their first argument, and for lists that do not.
     wide: [Option<Wide>; 2],
     found_by: Option<Vec<usize>>,
+}
+
+/// What is sent for one list of arguments, or for many at once.
+#[derive(Debug)]
+pub(super) struct Query {
+    pub(super) params: Vec<Param>,
+    /// Which lists it is for, in the order in which they are run.
+    pub(super) places: Vec<usize>,
+    /// For many lists: whether they share their first argument.
+    wide: Option<bool>,
 }
 
 /// The plans of all statements that were run, for all connections of one kind.
@@ -65,23 +75,61 @@ impl Plans {
 }
 
 impl Plan {
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub(super) fn types(&self) -> &[Type] {
-        &self.types
-    }
-
     /// The statement for many lists; `None` where each must be run by itself.
-    pub(super) fn wide(&self, shared: bool) -> Option<&Wide> {
+    fn wide(&self, shared: bool) -> Option<&Wide> {
         let [of_one, of_many] = &self.wide;
         if shared { of_one.as_ref() } else { of_many.as_ref() }
     }
 
+    /// What is sent for these lists, one after the other.
+    pub(super) fn queries(&self, lists: &[&[Value<'_>]]) -> Result<Vec<Query>, StoreError> {
+        if let [list] = lists {
+            return Ok(vec![self.alone(list, 0)?]);
+        }
+        let shared = shared(lists);
+        let mut queries = Vec::new();
+        for places in self.rounds(lists) {
+            if places.len() > 1 && self.wide(shared).is_some() {
+                queries.push(Query {
+                    params: self.arrays((lists, &places), shared)?,
+                    places,
+                    wide: Some(shared),
+                });
+                continue;
+            }
+            for place in places {
+                queries.push(self.alone(lists.get(place).copied().unwrap_or_default(), place)?);
+            }
+        }
+        Ok(queries)
+    }
+
+    fn alone(&self, list: &[Value<'_>], place: usize) -> Result<Query, StoreError> {
+        let params = list.iter().zip(&self.types).map(|(value, of)| one(*value, of));
+        Ok(Query {
+            params: params.collect::<Result<_, _>>()?,
+            places: vec![place],
+            wide: None,
+        })
+    }
+
+    /// The statement of a query.
+    pub(super) fn text(&self, query: &Query) -> &str {
+        self.wide_of(query).map_or(&self.text, |wide| &wide.text)
+    }
+
+    /// How the rows of a query are told apart; `None` where all are of its only list.
+    pub(super) fn answer(&self, query: &Query) -> Option<&Answer> {
+        self.wide_of(query).map(|wide| &wide.answer)
+    }
+
+    fn wide_of(&self, query: &Query) -> Option<&Wide> {
+        query.wide.and_then(|shared| self.wide(shared))
+    }
+
     /// The places of the lists in the order in which they are run: rows are locked in one order everywhere, so that no two
     /// transactions wait for one another. Lists that find the same row come one after the other, as they were given.
-    pub(super) fn rounds(&self, lists: &[&[Value<'_>]]) -> Vec<Vec<usize>> {
+    fn rounds(&self, lists: &[&[Value<'_>]]) -> Vec<Vec<usize>> {
         let mut places: Vec<usize> = (0..lists.len()).collect();
         let list = |place: &usize| lists.get(*place).copied().unwrap_or_default();
         places.sort_by(|one, other| list(one).cmp(list(other)));
@@ -109,11 +157,7 @@ impl Plan {
     }
 
     /// The arguments of the lists at these places, one array each; the first is a single one where they share it.
-    pub(super) fn arrays(
-        &self,
-        (lists, places): (&[&[Value<'_>]], &[usize]),
-        shared: bool,
-    ) -> Result<Vec<Param>, StoreError> {
+    fn arrays(&self, (lists, places): (&[&[Value<'_>]], &[usize]), shared: bool) -> Result<Vec<Param>, StoreError> {
         let value = |place: &usize, column: usize| {
             let list = lists.get(*place).copied().unwrap_or_default();
             list.get(column).copied().unwrap_or(Value::Null)
@@ -127,7 +171,7 @@ impl Plan {
 }
 
 /// Whether all lists have their first argument in common.
-pub(super) fn shared(lists: &[&[Value<'_>]]) -> bool {
+fn shared(lists: &[&[Value<'_>]]) -> bool {
     let mut firsts = lists.iter().map(|list| list.first());
     let first = firsts.next().flatten();
     first.is_some() && firsts.all(|other| other == first)
