@@ -143,13 +143,6 @@ impl Batch {
         self.writes.push(write);
     }
 
-    /// Takes in what another batch has to do.
-    pub(crate) fn join(&mut self, mut other: Self) {
-        self.changes.append(&mut other.changes);
-        self.senders.append(&mut other.senders);
-        self.writes.append(&mut other.writes);
-    }
-
     /// How much there is to do.
     pub(crate) fn len(&self) -> usize {
         self.changes.len() + self.writes.len()

@@ -1,11 +1,9 @@
-//! Group commit on PostgreSQL: each location has one transaction under way, and what comes meanwhile is its next batch.
-//! Locations that wait together are written together, unless the database keeps them on servers of their own. What the
+//! Group commit on PostgreSQL: one transaction of changes is written, and what comes meanwhile is the next batch; where the
+//! database keeps locations on servers of their own, each location has its own. While one is committed the next is written:
+//! it waits for the rows that both change, and finds what it could not see yet as it would find another node's. What the
 //! engine undid is done again; what nobody knows is told by the keys of the changes.
 
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::join_all;
 use inlet_core::{
@@ -17,7 +15,7 @@ use inlet_core::{
 };
 use tokio::{
     sync::{mpsc, oneshot},
-    task::{Id, JoinError, JoinSet},
+    task::{Id, JoinSet},
 };
 
 use super::{Plans, Postgres, connect::Database, failure::unreachable, fresh::Fresh, lease::Number, news::News};
@@ -31,13 +29,22 @@ mod tries;
 
 use tries::Tries;
 
-/// Transactions under way at once: more of them are smaller, and each costs as much as a large one.
-const AT_ONCE: usize = 2;
-/// What may wait here; beyond that it waits in the queue.
+/// Transactions under way at once, those that are committed included: more would only be smaller, and each costs as much as
+/// a large one.
+const AT_ONCE: usize = 4;
+/// What may wait here; beyond that, and beyond a full batch of all locations, it waits in the queue.
 const WAITING: usize = 4096;
 
-/// Whose turn it is: a location's changes, or all else that is written.
-type Lane = Option<LocationKey>;
+/// What goes into a transaction together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Lane {
+    /// The changes of all locations.
+    Changes,
+    /// The changes of one location.
+    Location(LocationKey),
+    /// All else that is written.
+    Writes,
+}
 
 /// What every transaction needs.
 pub(crate) struct Office {
@@ -56,10 +63,10 @@ pub(crate) struct Writer {
     office: Arc<Office>,
     number: Number,
     waiting: HashMap<Lane, Batch>,
-    turns: VecDeque<Lane>,
-    under_way: HashSet<Lane>,
+    turns: Vec<Lane>,
     tasks: JoinSet<()>,
-    lanes: HashMap<Id, Vec<Lane>>,
+    /// Which lane each task writes; those that only wait for their commit have left it.
+    lanes: HashMap<Id, Lane>,
 }
 
 impl Writer {
@@ -68,8 +75,7 @@ impl Writer {
             office: Arc::new(office),
             number,
             waiting: HashMap::new(),
-            turns: VecDeque::new(),
-            under_way: HashSet::new(),
+            turns: Vec::new(),
             tasks: JoinSet::new(),
             lanes: HashMap::new(),
         }
@@ -78,12 +84,18 @@ impl Writer {
     /// Works until the store is closed or nobody holds it any more, and all that is queued is done.
     pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let care = care::begin(&self.office, self.number);
+        let (written, mut leaving) = mpsc::unbounded_channel();
         let mut closing = Vec::new();
         let mut ended = false;
         while !(ended && self.turns.is_empty() && self.tasks.is_empty()) {
-            let room = self.waiting.values().map(Batch::len).sum::<usize>() < WAITING;
+            let room = self.has_room();
             tokio::select! {
-                Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.done(done),
+                Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
+                    self.lanes.remove(&done.map_or_else(|error| error.id(), |(id, ())| id));
+                }
+                Some(id) = leaving.recv() => {
+                    self.lanes.remove(&id);
+                }
                 job = jobs.recv(), if !ended && room => match job {
                     Some(Job::Close(closed)) => {
                         jobs.close();
@@ -93,7 +105,9 @@ impl Writer {
                     None => ended = true,
                 }
             }
-            while let Ok(job) = jobs.try_recv() {
+            while self.has_room()
+                && let Ok(job) = jobs.try_recv()
+            {
                 match job {
                     Job::Close(closed) => {
                         jobs.close();
@@ -102,7 +116,7 @@ impl Writer {
                     job => self.sort(job),
                 }
             }
-            self.begin();
+            self.begin(&written);
         }
         care.end().await;
         for closed in closing {
@@ -110,24 +124,28 @@ impl Writer {
         }
     }
 
+    fn has_room(&self) -> bool {
+        let together = self.waiting.get(&Lane::Changes).map_or(0, Batch::len);
+        together < MOST && self.waiting.values().map(Batch::len).sum::<usize>() < WAITING
+    }
+
     fn sort(&mut self, job: Job) {
         match job {
             Job::Changes(changes, sender) => self.sort_changes(changes, sender),
-            Job::Write(write) => self.batch(None).add_write(write),
+            Job::Write(write) => self.batch(Lane::Writes).add_write(write),
             Job::Close(_) => {}
         }
     }
 
-    /// Changes of one sender at several locations are written apart, and answered together.
+    /// Changes of one sender at several locations are parts of their own, and answered together.
     fn sort_changes(&mut self, changes: Vec<Change>, sender: oneshot::Sender<Vec<Result<Receipt, Refusal>>>) {
-        let mut lanes: Vec<LocationKey> = changes.iter().map(|change| change.location).collect();
-        lanes.sort_unstable();
-        lanes.dedup();
-        if let [only] = lanes[..] {
-            self.batch(Some(only)).add_changes(changes, sender);
+        let places: Vec<LocationKey> = changes.iter().map(|change| change.location).collect();
+        if let Some(first) = places.first()
+            && places.iter().all(|place| place == first)
+        {
+            self.batch(self.lane(*first)).add_changes(changes, sender);
             return;
         }
-        let places: Vec<LocationKey> = changes.iter().map(|change| change.location).collect();
         let mut parts: HashMap<LocationKey, Vec<Change>> = HashMap::new();
         for change in changes {
             parts.entry(change.location).or_default().push(change);
@@ -135,57 +153,39 @@ impl Writer {
         let mut answers = HashMap::new();
         for (location, changes) in parts {
             let (part, answer) = oneshot::channel();
-            self.batch(Some(location)).add_changes(changes, part);
+            self.batch(self.lane(location)).add_changes(changes, part);
             answers.insert(location, answer);
         }
         tokio::spawn(put_together(places, answers, sender));
     }
 
+    fn lane(&self, location: LocationKey) -> Lane {
+        if self.office.apart {
+            Lane::Location(location)
+        } else {
+            Lane::Changes
+        }
+    }
+
     fn batch(&mut self, lane: Lane) -> &mut Batch {
         if !self.waiting.contains_key(&lane) {
-            self.turns.push_back(lane);
+            self.turns.push(lane);
         }
         self.waiting.entry(lane).or_default()
     }
 
-    /// Begins what can begin.
-    fn begin(&mut self) {
-        while self.tasks.len() < AT_ONCE {
-            let (lanes, batch) = self.gather();
-            if lanes.is_empty() {
-                return;
-            }
-            self.under_way.extend(&lanes);
-            let task = self.tasks.spawn(write(Arc::clone(&self.office), batch));
-            self.lanes.insert(task.id(), lanes);
-        }
-    }
-
-    /// What is written next: of what has waited longest, and the changes of other locations that can go with it.
-    fn gather(&mut self) -> (Vec<Lane>, Batch) {
-        let (mut lanes, mut batch) = (Vec::<Lane>::new(), Batch::default());
+    /// Begins what can begin: what has waited longest first.
+    fn begin(&mut self, written: &mpsc::UnboundedSender<Id>) {
         for lane in std::mem::take(&mut self.turns) {
-            let goes_along = match lanes.first() {
-                None => true,
-                Some(first) => !self.office.apart && first.is_some() && lane.is_some() && batch.len() < MOST,
-            };
-            if !goes_along || self.under_way.contains(&lane) {
-                self.turns.push_back(lane);
-            } else if let Some(waiting) = self.waiting.remove(&lane) {
-                batch.join(waiting);
-                lanes.push(lane);
+            let begins = self.tasks.len() < AT_ONCE && !self.lanes.values().any(|other| *other == lane);
+            if !begins {
+                self.turns.push(lane);
+            } else if let Some(batch) = self.waiting.remove(&lane) {
+                let task = self
+                    .tasks
+                    .spawn(write(Arc::clone(&self.office), batch, written.clone()));
+                self.lanes.insert(task.id(), lane);
             }
-        }
-        (lanes, batch)
-    }
-
-    fn done(&mut self, done: Result<(Id, ()), JoinError>) {
-        let id = match done {
-            Ok((id, ())) => id,
-            Err(error) => error.id(),
-        };
-        for lane in self.lanes.remove(&id).unwrap_or_default() {
-            self.under_way.remove(&lane);
         }
     }
 }
@@ -210,8 +210,11 @@ async fn put_together(
     let _ = sender.send(in_order.collect());
 }
 
-/// Writes a batch, as often as it takes.
-async fn write(office: Arc<Office>, mut batch: Batch) {
+/// Writes a batch, as often as it takes, and tells when only the commit is left.
+async fn write(office: Arc<Office>, mut batch: Batch, written: mpsc::UnboundedSender<Id>) {
+    let tell = || {
+        let _ = written.send(tokio::task::id());
+    };
     let mut desk = None;
     let mut tries = Tries::default();
     loop {
@@ -220,7 +223,7 @@ async fn write(office: Arc<Office>, mut batch: Batch) {
             None => office.desk().await,
         };
         let failure = match held {
-            Ok(mut held) => match office.scribe.transact(&mut held, &mut batch).await {
+            Ok(mut held) => match office.scribe.transact(&mut held, &mut batch, tell).await {
                 Ok(registry) => {
                     let rings = std::mem::take(&mut held.rings);
                     return office.committed(&rings, registry, batch);
@@ -249,7 +252,7 @@ async fn write(office: Arc<Office>, mut batch: Batch) {
         let mut parts = batch.parts();
         if parts.len() > 1 {
             drop(desk);
-            return apart(office, parts).await;
+            return apart(office, parts, written).await;
         }
         let Some(only) = parts.pop() else { return };
         batch = only;
@@ -260,9 +263,9 @@ async fn write(office: Arc<Office>, mut batch: Batch) {
 /// After a lost race each part goes by itself. Locations have no row in common, so none waits for another. Each piece of
 /// writing locks rows in one order, but several of them do not: they go one after the other, so that they do not meet
 /// another node's again.
-async fn apart(office: Arc<Office>, parts: Vec<Batch>) {
+async fn apart(office: Arc<Office>, parts: Vec<Batch>, written: mpsc::UnboundedSender<Id>) {
     let (pieces, locations): (Vec<_>, Vec<_>) = parts.into_iter().partition(Batch::has_writes);
-    let write_part = |part| Box::pin(write(Arc::clone(&office), part));
+    let write_part = |part| Box::pin(write(Arc::clone(&office), part, written.clone()));
     join_all(locations.into_iter().map(write_part)).await;
     for piece in pieces {
         write_part(piece).await;
