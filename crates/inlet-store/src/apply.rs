@@ -34,15 +34,16 @@ const IDENTITY: &str = "
     on conflict do nothing returning location_id, kind, scope, value";
 
 const CONVERSATION: &str = "
-    insert into conversation (location_id, id, last_seq, last_message_id, last_channel, last_at, unread, bucket)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    insert into conversation (location_id, id, last_seq, last_message_id, last_channel, last_at, unread, bucket, waits)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 const CONVERSATION_GOES_ON: &str = "
     update conversation set last_seq = $3, last_message_id = $4, last_channel = $5, last_at = $6, unread = $7
      where location_id = $1 and id = $2";
 
 const CONVERSATION_MOVES_UP: &str = "
-    update conversation set last_seq = $3, last_message_id = $4, last_channel = $5, last_at = $6, unread = $7, bucket = $8
+    update conversation set last_seq = $3, last_message_id = $4, last_channel = $5, last_at = $6, unread = $7, bucket = $8,
+                            waits = $9
      where location_id = $1 and id = $2";
 
 const MESSAGE: &str = "
@@ -68,16 +69,32 @@ const CALL_UNDER_WAY: &str = "
 const MEDIA: &str = "
     insert into media (location_id, message_id, idx, provider_id, url, tries, due_at) values ($1, $2, $3, $4, $5, 0, $6)";
 
-/// The step in which the list of conversations is kept in order: an index entry moves at most once in some 17 minutes.
-pub(crate) fn bucket(last_at: Timestamp) -> i64 {
-    last_at.as_millisecond() >> 20
+/// Where a conversation stands in the indexes of the lists: a message that changes nothing of it touches none of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Standing {
+    bucket: i64,
+    waits: bool,
 }
 
-/// Writes a batch down. `before` tells when each conversation's latest message was written, before the batch.
+impl Standing {
+    pub(crate) fn of(conversation: &Conversation) -> Self {
+        Self {
+            bucket: bucket(conversation.last_at),
+            waits: conversation.unread > 0,
+        }
+    }
+}
+
+/// The step in which the list of conversations is kept in order: its entry moves at most once in some 65 seconds.
+pub(crate) fn bucket(last_at: Timestamp) -> i64 {
+    last_at.as_millisecond() >> 16
+}
+
+/// Writes a batch down. `before` tells where each conversation stood before the batch.
 pub(crate) async fn apply(
     waist: &mut dyn Waist,
     decisions: &[Decision],
-    before: &HashMap<ContactKey, Timestamp>,
+    before: &HashMap<ContactKey, Standing>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut records = Vec::with_capacity(decisions.len());
@@ -179,12 +196,12 @@ fn all_first(written: &[Vec<Row>]) -> Result<(), StoreError> {
 async fn conversations(
     waist: &mut dyn Waist,
     last: HashMap<ContactKey, &Conversation>,
-    before: &HashMap<ContactKey, Timestamp>,
+    before: &HashMap<ContactKey, Standing>,
 ) -> Result<(), StoreError> {
     let (mut new, mut moved, mut same) = (Vec::new(), Vec::new(), Vec::with_capacity(last.len()));
     for (contact, conversation) in last {
-        let now = bucket(conversation.last_at);
-        let [location, id, seq, message, channel, at, unread] = args![
+        let now = Standing::of(conversation);
+        let [location, id, seq, message, channel, at, unread, place, waits] = args![
             conversation.location.0,
             contact.0,
             conversation.last_seq,
@@ -192,13 +209,15 @@ async fn conversations(
             conversation.last_channel.map(inlet_core::channel::Channel::code),
             conversation.last_at,
             conversation.unread,
+            now.bucket,
+            now.waits,
         ];
         if !conversation.stored {
-            new.push([location, id, seq, message, channel, at, unread, now.into()]);
-        } else if before.get(&contact).map(|at| bucket(*at)) == Some(now) {
+            new.push([location, id, seq, message, channel, at, unread, place, waits]);
+        } else if before.get(&contact) == Some(&now) {
             same.push([location, id, seq, message, channel, at, unread]);
         } else {
-            moved.push([location, id, seq, message, channel, at, unread, now.into()]);
+            moved.push([location, id, seq, message, channel, at, unread, place, waits]);
         }
     }
     run(waist, CONVERSATION, &new).await?;

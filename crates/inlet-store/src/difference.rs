@@ -22,7 +22,7 @@ pub(crate) enum Said {
 }
 
 /// The list.
-pub(crate) const DIFFERENCES: [Difference; 11] = [
+pub(crate) const DIFFERENCES: [Difference; 10] = [
     // The next sequence follows from the conversation's row, so whoever reads it holds it.
     Difference {
         says: "select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation \
@@ -86,17 +86,6 @@ pub(crate) const DIFFERENCES: [Difference; 11] = [
                   select location_id, id from delivery where location_id = l.id \
                   and (destination_id = $1 or $1 is null) and (status = $2 or $2 is null) \
                   order by id desc limit $3) d order by d.id desc limit $3) order by id desc",
-        said: Said::Always,
-    },
-    // The same for what was recorded after a message.
-    Difference {
-        says: "from message m where m.id > $1 and not exists (select 1 from search_entry e \
-               where e.location_id = m.location_id and e.rowid = m.id) order by m.id limit $2",
-        instead: "from location l cross join lateral (\
-                  select location_id, id, contact_id, seq, before_id, provider_id, external_id, channel, direction, \
-                  status, body, occurred_at, created_at, detail from message where location_id = l.id and id > $1 \
-                  and not exists (select 1 from search_entry e where e.location_id = l.id and e.rowid = message.id) \
-                  order by id limit $2) m order by m.id limit $2",
         said: Said::Always,
     },
     // Words are looked for by the engine's own means.

@@ -23,7 +23,7 @@ use crate::{
 };
 
 mod export;
-mod list;
+pub(crate) mod list;
 mod union;
 
 pub(crate) use union::who;

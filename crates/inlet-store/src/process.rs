@@ -13,7 +13,12 @@ use inlet_core::{
 };
 use jiff::Timestamp;
 
-use crate::{apply::apply, error::StoreError, look::look, waist::Waist};
+use crate::{
+    apply::{Standing, apply},
+    error::StoreError,
+    look::look,
+    waist::Waist,
+};
 
 /// Records a batch. Whoever waits for it hears after the commit. Who has the `turn` decides, so that the keys of a batch
 /// follow one another where several transactions are under way. Where the batch changes contacts, one change comes after
@@ -44,10 +49,10 @@ async fn together(
     (turn, now): (&Mutex<()>, Timestamp),
 ) -> Result<Vec<Decision>, StoreError> {
     let mut known = look(waist, batch, rule, registry).await?;
-    let before: HashMap<ContactKey, Timestamp> = known
+    let before: HashMap<ContactKey, Standing> = known
         .conversations
         .iter()
-        .map(|(contact, conversation)| (*contact, conversation.last_at))
+        .map(|(contact, conversation)| (*contact, Standing::of(conversation)))
         .collect();
     let decisions = {
         let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);

@@ -330,6 +330,12 @@ fn statements() -> Vec<Statement> {
             }
         }
     }
+    let derived = crate::inbox::list::derived().map(|(name, text)| Statement {
+        file: "inbox/list.rs".to_owned(),
+        name: name.to_owned(),
+        text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+    });
+    found.extend(derived);
     found
 }
 

@@ -6,9 +6,8 @@ use inlet_core::{
     decide::Joined,
     ids::{ContactKey, LocationKey},
 };
-use jiff::Timestamp;
 
-use super::{contacts, conversations, later::STAR};
+use super::{Standing, contacts, conversations, later::STAR};
 use crate::{
     error::StoreError,
     row::json,
@@ -25,13 +24,13 @@ const CONVERSATION_FOLLOWS: &str = "
     update conversation set alias_of = $3 where location_id = $1 and id = $2";
 
 const UNREAD: &str = "
-    update conversation set unread = $3 where location_id = $1 and id = $2";
+    update conversation set unread = $3, waits = $4 where location_id = $1 and id = $2";
 
 /// Writes each of them down.
 pub(super) async fn join(
     waist: &mut dyn Waist,
     joined: &[&Joined],
-    before: &HashMap<ContactKey, Timestamp>,
+    before: &HashMap<ContactKey, Standing>,
 ) -> Result<(), StoreError> {
     for one in joined {
         let location = one.other.location;
@@ -70,7 +69,6 @@ async fn names(waist: &mut dyn Waist, location: LocationKey, one: &Joined) -> Re
     let own = args![location.0, one.contact.0, answers_as];
     run(waist, CONVERSATION_FOLLOWS, &[own]).await?;
     run(waist, CONVERSATION_FOLLOWS, &followers).await?;
-    rows(waist, UNREAD, args![location.0, one.contact.0, one.unread])
-        .await
-        .map(|_| ())
+    let unread = args![location.0, one.contact.0, one.unread, one.unread > 0];
+    rows(waist, UNREAD, unread).await.map(|_| ())
 }

@@ -1,5 +1,7 @@
 //! Conversations as they are shown: one, or a page of them in order of activity. The index holds the order by buckets of
-//! some 17 minutes; within a bucket it is sorted when it is read.
+//! some 65 seconds; within a bucket it is sorted when it is read.
+
+use std::sync::LazyLock;
 
 use inlet_core::{
     channel::Channel,
@@ -51,86 +53,47 @@ const NEWEST: &str = "
            left join message m on m.location_id = p.location_id and m.id = p.last_message_id
      order by p.bucket desc, p.last_at desc, p.id desc";
 
-/// The same, by the index of the few that are starred.
-const STARRED: &str = "
-    select c.id, c.name, c.phone, c.email, c.created_at, p.unread, p.starred, p.last_seq, p.last_at,
-           m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
-           m.body, m.occurred_at, m.created_at, m.detail
-      from (select v.location_id, v.id, v.unread, v.starred, v.last_seq, v.last_at, v.last_message_id, v.bucket
-              from conversation v
-             where v.location_id = $1 and v.alias_of is null and v.starred = 1
-               and ($2 is null or v.id = $2)
-               and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
-               and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-               and ($5 is null or $5 = (
-                 select m.direction from message m where m.location_id = $1 and m.id = v.last_message_id))
-               and ($6 is null
-                 or exists (select 1 from contact own where own.location_id = $1 and own.id = v.id and (
-                   lower(own.name) like $6 escape '!' or own.phone like $6 escape '!' or own.email like $6 escape '!'))
-                 or v.id in (select other.alias_of from contact other where other.location_id = $1
-                   and other.alias_of is not null and (
-                   lower(other.name) like $6 escape '!' or other.phone like $6 escape '!' or other.email like $6 escape '!')))
-               and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-               and v.id >= $10 and v.id < $11
-               and v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))
-             order by v.bucket desc, v.last_at desc, v.id desc limit $15) p
-           left join contact c on c.location_id = p.location_id and c.id = p.id
-           left join message m on m.location_id = p.location_id and m.id = p.last_message_id
-     order by p.bucket desc, p.last_at desc, p.id desc";
+/// What the filters of [`NEWEST`] begin with, and what follows them.
+const OWN: &str = "v.location_id = $1 and v.alias_of is null";
+const AFTER: &str = "v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))";
 
-const OLDEST: &str = "
-    select c.id, c.name, c.phone, c.email, c.created_at, p.unread, p.starred, p.last_seq, p.last_at,
-           m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
-           m.body, m.occurred_at, m.created_at, m.detail
-      from (select v.location_id, v.id, v.unread, v.starred, v.last_seq, v.last_at, v.last_message_id, v.bucket
-              from conversation v
-             where v.location_id = $1 and v.alias_of is null
-               and ($2 is null or v.id = $2)
-               and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
-               and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-               and ($5 is null or $5 = (
-                 select m.direction from message m where m.location_id = $1 and m.id = v.last_message_id))
-               and ($6 is null
-                 or exists (select 1 from contact own where own.location_id = $1 and own.id = v.id and (
-                   lower(own.name) like $6 escape '!' or own.phone like $6 escape '!' or own.email like $6 escape '!'))
-                 or v.id in (select other.alias_of from contact other where other.location_id = $1
-                   and other.alias_of is not null and (
-                   lower(other.name) like $6 escape '!' or other.phone like $6 escape '!' or other.email like $6 escape '!')))
-               and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-               and v.id >= $10 and v.id < $11
-               and v.bucket >= $12 and (v.last_at > $13 or (v.last_at = $13 and v.id > $14))
-             order by v.bucket, v.last_at, v.id limit $15) p
-           left join contact c on c.location_id = p.location_id and c.id = p.id
-           left join message m on m.location_id = p.location_id and m.id = p.last_message_id
-     order by p.bucket, p.last_at, p.id";
+/// The same from the index of those with something unread, and of the few that are starred.
+static UNREAD: LazyLock<String> = LazyLock::new(|| NEWEST.replace(OWN, &format!("{OWN} and v.waits = 1")));
+static STARRED: LazyLock<String> = LazyLock::new(|| NEWEST.replace(OWN, &format!("{OWN} and v.starred = 1")));
 
-const COUNT: &str = "
-    select count(*) from conversation v
-     where v.location_id = $1 and v.alias_of is null
-       and ($2 is null or v.id = $2)
-       and ($3 is null or ($3 = 1 and v.unread > 0) or ($3 = 0 and v.unread = 0))
-       and ($4 is null or $4 like '%,' || v.last_channel || ',%')
-       and ($5 is null or $5 = (
-         select m.direction from message m where m.location_id = $1 and m.id = v.last_message_id))
-       and ($6 is null
-         or exists (select 1 from contact own where own.location_id = $1 and own.id = v.id and (
-           lower(own.name) like $6 escape '!' or own.phone like $6 escape '!' or own.email like $6 escape '!'))
-         or v.id in (select other.alias_of from contact other where other.location_id = $1
-           and other.alias_of is not null and (
-           lower(other.name) like $6 escape '!' or other.phone like $6 escape '!' or other.email like $6 escape '!')))
-       and ($7 is null or v.starred = $7) and v.last_at >= $8 and v.last_at < $9
-       and v.id >= $10 and v.id < $11";
+/// The same from the other end.
+static OLDEST: LazyLock<String> = LazyLock::new(|| {
+    let after = AFTER.replace('<', ">");
+    NEWEST.replace(AFTER, &after).replace(" desc", "")
+});
+
+/// All of a location's conversations: from the index alone, as those with something unread and those that are starred.
+const COUNT_ALL: &str = "
+    select count(*) from conversation v where v.location_id = $1 and v.alias_of is null";
+
+/// How many conversations pass the filters.
+static COUNT: LazyLock<String> = LazyLock::new(|| {
+    let (_, rest) = NEWEST.split_once(OWN).unwrap_or_default();
+    let (filters, _) = rest.split_once(AFTER).unwrap_or_default();
+    format!("{COUNT_ALL}{filters} true")
+});
 
 const COUNT_UNREAD: &str = "
-    select count(*) from conversation where location_id = $1 and alias_of is null and unread > 0";
+    select count(*) from conversation where location_id = $1 and alias_of is null and waits = 1";
 
-/// From the index of the few that are starred.
 const COUNT_STARRED: &str = "
     select count(*) from conversation where location_id = $1 and alias_of is null and starred = 1";
 
-/// All of a location's conversations: from the index alone.
-const COUNT_ALL: &str = "
-    select count(*) from conversation where location_id = $1 and alias_of is null";
+/// The statements that are made of another one, for those who check them all.
+#[cfg(test)]
+pub(crate) fn derived() -> [(&'static str, &'static str); 4] {
+    [
+        ("UNREAD", &UNREAD),
+        ("STARRED", &STARRED),
+        ("OLDEST", &OLDEST),
+        ("COUNT", &COUNT),
+    ]
+}
 
 /// One conversation, where there is the contact.
 pub(super) async fn conversation(
@@ -191,10 +154,11 @@ pub(super) async fn conversations(
         location, contact, unread, channels, direction, text, starred, since, until, made_since, made_until, bucket,
         at, id, limit,
     ];
-    let sql = match (query.oldest_first, query.starred) {
-        (true, _) => OLDEST,
-        (false, Some(true)) => STARRED,
-        (false, Some(false) | None) => NEWEST,
+    let sql = match query {
+        query if query.oldest_first => OLDEST.as_str(),
+        query if query.starred == Some(true) => STARRED.as_str(),
+        query if query.unread == Some(true) => UNREAD.as_str(),
+        _ => NEWEST,
     };
     let found = rows(waist, sql, list).await?;
     let views = found.into_iter().map(|mut row| view(query.location, &mut row));
@@ -207,15 +171,29 @@ pub(super) async fn conversations(
 type Filters<'a> = [Value<'a>; 11];
 
 async fn count(waist: &mut dyn Waist, query: &ConversationQuery, filters: &Filters<'_>) -> Result<u64, StoreError> {
-    let everything = ConversationQuery {
+    let plain = ConversationQuery {
         after: query.after,
         oldest_first: query.oldest_first,
         ..ConversationQuery::newest(query.location, query.limit)
     };
-    let found = if *query == everything {
-        row(waist, COUNT_ALL, args![query.location.0]).await?
+    let (unread, starred) = (Some(true), Some(true));
+    let of_index = if *query == plain {
+        Some(COUNT_ALL)
+    } else if *query
+        == (ConversationQuery {
+            unread,
+            ..plain.clone()
+        })
+    {
+        Some(COUNT_UNREAD)
+    } else if *query == (ConversationQuery { starred, ..plain }) {
+        Some(COUNT_STARRED)
     } else {
-        row(waist, COUNT, *filters).await?
+        None
+    };
+    let found = match of_index {
+        Some(sql) => row(waist, sql, args![query.location.0]).await?,
+        None => row(waist, COUNT.as_str(), *filters).await?,
     };
     number(found)
 }

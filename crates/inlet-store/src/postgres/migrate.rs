@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/postgres/0015_usage.sql"),
     include_str!("../../migrations/postgres/0016_vendor.sql"),
     include_str!("../../migrations/postgres/0017_views.sql"),
+    include_str!("../../migrations/postgres/0018_unread.sql"),
 ];
 
 const MARK: &str = "inlet_schema";

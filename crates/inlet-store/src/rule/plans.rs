@@ -4,10 +4,10 @@ use rusqlite::Connection;
 
 use super::statements;
 
-const PLANS: [(&str, &str, &str); 17] = [
+const PLANS: [(&str, &str, &str); 20] = [
     ("look.rs", "SEEN", "USING PRIMARY KEY (hash>? AND hash<?)"),
     ("look.rs", "IDENTITY", "USING PRIMARY KEY"),
-    ("look.rs", "CONVERSATION", "USING INTEGER PRIMARY KEY"),
+    ("look/conversation.rs", "CONVERSATION", "USING INTEGER PRIMARY KEY"),
     (
         "inbox/union.rs",
         "WHO",
@@ -33,6 +33,21 @@ const PLANS: [(&str, &str, &str); 17] = [
         "inbox/list.rs",
         "COUNT_STARRED",
         "USING COVERING INDEX conversation_starred",
+    ),
+    (
+        "inbox/list.rs",
+        "UNREAD",
+        "SEARCH v USING INDEX conversation_unread (location_id=? AND bucket<?)",
+    ),
+    (
+        "inbox/list.rs",
+        "OLDEST",
+        "SEARCH v USING INDEX conversation_recent (location_id=? AND bucket>?)",
+    ),
+    (
+        "inbox/list.rs",
+        "COUNT_UNREAD",
+        "USING COVERING INDEX conversation_unread",
     ),
     ("inbox/list.rs", "COUNT_ALL", "USING COVERING INDEX conversation_recent"),
     (

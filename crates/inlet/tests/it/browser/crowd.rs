@@ -35,8 +35,8 @@ fn fill(house: &House, conversations: i64) {
             "begin;
              {n} insert into contact (id, location_id, name, phone, created_at)
                select {base} + i * {step}, {location}, 'Person ' || i, '+1415' || (1000000 + i), {begun} + i from n;
-             {n} insert into conversation (id, location_id, last_seq, last_message_id, last_channel, last_at, unread, bucket)
-               select {base} + i * {step}, {location}, {MESSAGES}, {last}, 1, {at}, i % 3, ({at}) >> 20 from n;
+             {n} insert into conversation (id, location_id, last_seq, last_message_id, last_channel, last_at, unread, bucket, waits)
+               select {base} + i * {step}, {location}, {MESSAGES}, {last}, 1, {at}, i % 3, ({at}) >> 16, i % 3 > 0 from n;
              {m} insert into message (id, location_id, contact_id, seq, before_id, provider_id, channel, direction, status, body,
                                       occurred_at, created_at)
                select {base} + ({conversations} + i) * {step}, {location}, {base} + (i % {conversations}) * {step},
