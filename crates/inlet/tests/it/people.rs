@@ -128,6 +128,14 @@ fn who_may_only_look_is_offered_nothing_else_and_told_why() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let (here, _, _, conversation) = furnish(data);
+    let new = location(data, "Nobody wrote yet");
+    let tokens = [&here, &new].map(|location| {
+        let add = ["provider", "add", "--location", location, "--adapter", "twilio"];
+        let secret = ["--number", "+14155550100", "--secret-env", "WORD"];
+        let added = cli_with(data, &[&add[..], &secret].concat(), &[("WORD", PASSWORD)]);
+        let address = text(&added, "webhook_url");
+        address.rsplit('/').next().unwrap().to_owned()
+    });
     let server = Server::start(data, &[]);
     for (role, looks) in [("owner", false), ("agent", false), ("read-only", true)] {
         add(data, role, &here, role);
@@ -141,6 +149,13 @@ fn who_may_only_look_is_offered_nothing_else_and_told_why() {
         ]
         .map(|word| page.contains(word));
         assert_eq!(said, [looks, looks, !looks, !looks], "{role}");
+        let shown = who.page(&format!("/l/{here}/providers")).contains(&tokens[0]);
+        assert_eq!(shown, !looks, "{role}: who knows the address may try to write");
+        let own = format!("{role}-there");
+        add(data, &own, &new, role);
+        let mut who = known(Visitor::by_password(data, &server, &own, PASSWORD));
+        let shown = who.page(&format!("/l/{new}")).contains(&tokens[1]);
+        assert_eq!(shown, !looks, "{role}: so in the guide");
     }
 }
 
