@@ -184,6 +184,11 @@ impl Fault {
         Self::new(404, format!("Cannot {method} {path}"))
     }
 
+    /// 414: an address of more than `most` bytes.
+    pub fn long_target(most: usize) -> Self {
+        Self::new(414, "The address is too long.").hint(format!("Ask for less: it may have {most} bytes."))
+    }
+
     /// 404: a contact or conversation id that is unknown, or of another location, which is the same.
     pub fn unknown_contact() -> Self {
         Self::new(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
+    middleware::Next,
     response::Response,
     routing::{MethodRouter, delete, get, post, put},
 };
@@ -150,4 +151,16 @@ pub(crate) fn echo_route() -> Router<Api> {
 pub(crate) async fn no_route(State(api): State<Api>, request: Request) -> Response {
     let fault = Fault::no_route(request.method().as_str(), request.uri().path());
     Visit::open(&api).refuse(&fault)
+}
+
+/// Bytes that the target of a request may have.
+const MAX_TARGET: usize = 8 * 1024;
+
+/// Refuses addresses that nobody means.
+pub(crate) async fn short_targets(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target > MAX_TARGET {
+        return Visit::open(&api).refuse(&Fault::long_target(MAX_TARGET));
+    }
+    next.run(request).await
 }

@@ -39,8 +39,6 @@ pub use listener::Listener;
 
 /// Bytes that the head of a request may have.
 const MAX_HEAD: usize = 32 * 1024;
-/// Bytes that its target may have.
-const MAX_TARGET: usize = 8 * 1024;
 /// Bytes that are buffered of a connection.
 const BUFFER: usize = 64 * 1024;
 /// How long the loop rests when no more connections can be accepted, as when there are no file descriptors left.
@@ -239,12 +237,6 @@ async fn answer(
     request: Request<Incoming>,
     patience: Duration,
 ) -> Result<Response<Body>, Unanswered> {
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    if target > MAX_TARGET {
-        let mut answer = Response::new(Body::from("the address is too long"));
-        *answer.status_mut() = StatusCode::URI_TOO_LONG;
-        return Ok(answer);
-    }
     let called = router.call(request.map(|body| Body::new(Timed::new(body, patience))));
     let answer = called.await.unwrap_or_else(|never| match never {});
     match answer.extensions().get::<Unanswered>() {

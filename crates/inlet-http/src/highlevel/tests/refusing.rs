@@ -1,10 +1,11 @@
 //! Who is refused, and what is: tokens, versions, bodies, and what the rule refuses.
 
-use axum::http::Request;
+use axum::{body::Body, http::Request};
 use inlet_core::intake::Refusal;
 use serde_json::json;
 
 use super::{
+    super::MAX_TARGET,
     INBOUND, V1, check_common,
     world::{FULL, MOST, READER, REVOKED, UNKNOWN, World},
 };
@@ -74,6 +75,17 @@ async fn tokens_and_versions_are_taken_as_highlevel_and_its_sdks_write_them() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_too_long_is_refused_in_words() {
+    let world = World::new();
+    for (size, status) in [(MAX_TARGET, 404), (MAX_TARGET + 1, 414)] {
+        let target = format!("/nowhere?{}", "x".repeat(size - "/nowhere?".len()));
+        let answer = world.send(World::get(&target).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{size} bytes");
+        assert_eq!(answer.body["statusCode"], status, "{size} bytes");
+    }
+}
+
+#[tokio::test]
 async fn bodies_that_are_too_large_or_not_json_are_refused() {
     let world = World::new();
     let full = World::post(INBOUND).body(world.hello()).unwrap();
@@ -96,7 +108,7 @@ async fn bodies_that_are_too_large_or_not_json_are_refused() {
             .chunks(700)
             .map(|piece| Ok::<_, std::io::Error>(piece.to_vec()))
             .collect::<Vec<_>>();
-        let stream = axum::body::Body::from_stream(futures_util::stream::iter(pieces));
+        let stream = Body::from_stream(futures_util::stream::iter(pieces));
         let answer = world.send(World::post(INBOUND).body(stream).unwrap()).await;
         assert_eq!(answer.status, status, "{size} bytes in pieces");
     }
@@ -151,7 +163,7 @@ async fn another_locations_id_in_the_query_is_403() {
     let world = World::new();
     for (id, status) in [("location1", 200), ("location2", 403), ("nowhere", 403)] {
         let request = World::get(&format!("/conversations/search?locationId={id}"));
-        let answer = world.send(request.body(axum::body::Body::empty()).unwrap()).await;
+        let answer = world.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, status, "{id}");
         if status == 403 {
             assert_eq!(
