@@ -120,7 +120,8 @@ pub(crate) fn lost_leases(data: &Path) -> u64 {
         .unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
-    assert!(text.contains("inlet_delivery_attempts_total"), "{text}");
+    let of_webhooks = "inlet_delivery_attempts_total{kind=\"webhook\",outcome=\"delivered\"}";
+    assert!(text.contains(of_webhooks), "{text}");
     let line = text
         .lines()
         .find_map(|line| line.strip_prefix("inlet_leases_lost_total "));
