@@ -90,7 +90,7 @@ fn pieces(posted: Posted) -> Mail {
             .map(|header| format!("{}: {}", header.name, one_line(&header.value))),
     );
     let mut mail = Mail::of_headers(&lines.join("\r\n"));
-    mail.id = mail.id.or(posted.message_id);
+    mail.id = mail.id.or(posted.message_id).filter(|id| !id.is_empty());
     mail.from = posted.from_full.into_iter().map(party).chain(mail.from).collect();
     mail.to = posted.to_full.into_iter().map(party).collect();
     mail.cc = posted.cc_full.into_iter().map(party).collect();
