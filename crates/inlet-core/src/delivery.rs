@@ -137,6 +137,19 @@ pub struct Attempt {
     pub response: Option<String>,
 }
 
+impl Attempt {
+    /// A try that begins now, of which nothing is known yet.
+    pub fn begun(started_at: Timestamp) -> Self {
+        Self {
+            started_at,
+            took: Duration::ZERO,
+            status: None,
+            error: None,
+            response: None,
+        }
+    }
+}
+
 /// What one try came to. A refusal is an answer, not an error.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {

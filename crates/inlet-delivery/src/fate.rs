@@ -69,11 +69,8 @@ pub fn is_over(delivery: &Delivery, now: Timestamp) -> bool {
 /// The last word on a delivery whose time was over before it could be tried once more.
 pub fn expire(delivery: &Delivery, now: Timestamp) -> Settlement {
     let attempt = Attempt {
-        started_at: now,
-        took: Duration::ZERO,
-        status: None,
         error: Some("not sent: its time was over".to_owned()),
-        response: None,
+        ..Attempt::begun(now)
     };
     settlement(delivery, attempt, dead(EXPIRED))
 }

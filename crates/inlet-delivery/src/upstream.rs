@@ -13,7 +13,7 @@
 //! | whether all is well, by harmless calls | `doctor` |
 //! | whom it has already, in bulk | `warm` |
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use inlet_core::{
@@ -88,13 +88,7 @@ impl Upstreams {
 impl Destination for Upstreams {
     async fn send(&self, delivery: &Delivery) -> (Attempt, Outcome) {
         let parts = &self.parts;
-        let mut attempt = Attempt {
-            started_at: parts.clock.now(),
-            took: Duration::ZERO,
-            status: None,
-            error: None,
-            response: None,
-        };
+        let mut attempt = Attempt::begun(parts.clock.now());
         let begun = parts.clock.monotonic();
         let registry = parts.directory.registry();
         let destination = registry.destination(delivery.destination);

@@ -119,13 +119,7 @@ impl Destination for Vendors {
     async fn send(&self, delivery: &Delivery) -> (Attempt, Outcome) {
         let parts = &self.0;
         let begun = parts.clock.monotonic();
-        let mut attempt = Attempt {
-            started_at: parts.clock.now(),
-            took: Duration::ZERO,
-            status: None,
-            error: None,
-            response: None,
-        };
+        let mut attempt = Attempt::begun(parts.clock.now());
         let registry = parts.directory.registry();
         let Some(place) = self.place(&registry, delivery) else {
             attempt.error = Some("not sent: its provider or the credentials are no longer there".to_owned());

@@ -84,13 +84,7 @@ impl Destination for Webhooks {
     async fn send(&self, delivery: &Delivery) -> (Attempt, Outcome) {
         let started_at = self.0.clock.now();
         let begun = self.0.clock.monotonic();
-        let mut attempt = Attempt {
-            started_at,
-            took: std::time::Duration::ZERO,
-            status: None,
-            error: None,
-            response: None,
-        };
+        let mut attempt = Attempt::begun(started_at);
         let registry = self.0.directory.registry();
         let Some(destination) = registry.destination(delivery.destination) else {
             attempt.error = Some("not sent: its destination is no longer there".to_owned());
