@@ -270,10 +270,7 @@ struct View {
 
 async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
     let registry = shared.directory.registry();
-    let only = match &which.location {
-        Some(id) => Some(find::location(&registry, id)?.key),
-        None => None,
-    };
+    let only = find::only(&registry, which.location.as_deref())?;
     let all = registry.destinations().iter();
     let found = all.filter(|destination| only.is_none_or(|location| destination.location == location));
     Ok(Json(List {

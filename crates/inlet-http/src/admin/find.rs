@@ -44,6 +44,11 @@ pub(super) fn location<'r>(registry: &'r Registry, id: &str) -> Result<&'r Locat
     })
 }
 
+/// The location to which a list is confined, where one is named.
+pub(super) fn only(registry: &Registry, id: Option<&str>) -> Result<Option<LocationKey>, Fault> {
+    id.map(|id| Ok(location(registry, id)?.key)).transpose()
+}
+
 /// A number that was typed after `flag`, read in the location's country.
 pub(super) fn phone(location: &Location, flag: &str, raw: &str) -> Result<Phone, Fault> {
     Phone::parse(raw, location.country.as_deref()).map_err(|reason| {

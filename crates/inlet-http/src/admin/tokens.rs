@@ -98,10 +98,7 @@ struct View {
 
 async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
     let registry = shared.directory.registry();
-    let only = match &which.location {
-        Some(id) => Some(find::location(&registry, id)?.key),
-        None => None,
-    };
+    let only = find::only(&registry, which.location.as_deref())?;
     let mut found: Vec<&Token> = registry.tokens().collect();
     found.retain(|token| only.is_none_or(|location| token.location == location));
     found.sort_by_key(|token| token.key);

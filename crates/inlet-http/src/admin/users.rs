@@ -128,10 +128,7 @@ struct View {
 
 async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
     let registry = shared.directory.registry();
-    let only = match &which.location {
-        Some(id) => Some(find::location(&registry, id)?.key),
-        None => None,
-    };
+    let only = find::only(&registry, which.location.as_deref())?;
     let own = |user: &&User| only.is_none_or(|location| user.roles.contains_key(&location));
     let users = registry.users().iter().filter(own);
     Ok(Json(List {

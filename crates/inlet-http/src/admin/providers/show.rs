@@ -51,10 +51,7 @@ pub(super) struct View {
 
 pub(super) async fn list(State(shared): State<Shared>, Asked(which): Asked<Which>) -> Answer<List> {
     let registry = shared.directory.registry();
-    let only = match &which.location {
-        Some(id) => Some(find::location(&registry, id)?.key),
-        None => None,
-    };
+    let only = find::only(&registry, which.location.as_deref())?;
     let all = registry.providers().iter();
     let found = all.filter(|provider| only.is_none_or(|location| provider.location == location));
     let last = find::last_use(&shared, found.clone().map(|provider| provider.location)).await?;
