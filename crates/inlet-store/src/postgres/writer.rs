@@ -67,6 +67,8 @@ pub(crate) struct Writer {
     tasks: JoinSet<()>,
     /// Which lane each task writes; those that only wait for their commit have left it.
     lanes: HashMap<Id, Lane>,
+    /// Who waits for the end.
+    closing: Vec<oneshot::Sender<()>>,
 }
 
 impl Writer {
@@ -78,6 +80,7 @@ impl Writer {
             turns: Vec::new(),
             tasks: JoinSet::new(),
             lanes: HashMap::new(),
+            closing: Vec::new(),
         }
     }
 
@@ -85,7 +88,6 @@ impl Writer {
     pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let care = care::begin(&self.office, self.number);
         let (written, mut leaving) = mpsc::unbounded_channel();
-        let mut closing = Vec::new();
         let mut ended = false;
         while !(ended && self.turns.is_empty() && self.tasks.is_empty()) {
             let room = self.has_room();
@@ -97,29 +99,19 @@ impl Writer {
                     self.lanes.remove(&id);
                 }
                 job = jobs.recv(), if !ended && room => match job {
-                    Some(Job::Close(closed)) => {
-                        jobs.close();
-                        closing.push(closed);
-                    }
-                    Some(job) => self.sort(job),
+                    Some(job) => self.sort(job, &mut jobs),
                     None => ended = true,
                 }
             }
             while self.has_room()
                 && let Ok(job) = jobs.try_recv()
             {
-                match job {
-                    Job::Close(closed) => {
-                        jobs.close();
-                        closing.push(closed);
-                    }
-                    job => self.sort(job),
-                }
+                self.sort(job, &mut jobs);
             }
             self.begin(&written);
         }
         care.end().await;
-        for closed in closing {
+        for closed in self.closing {
             let _ = closed.send(());
         }
     }
@@ -129,11 +121,14 @@ impl Writer {
         together < MOST && self.waiting.values().map(Batch::len).sum::<usize>() < WAITING
     }
 
-    fn sort(&mut self, job: Job) {
+    fn sort(&mut self, job: Job, jobs: &mut mpsc::Receiver<Job>) {
         match job {
             Job::Changes(changes, sender) => self.sort_changes(changes, sender),
             Job::Write(write) => self.batch(Lane::Writes).add_write(write),
-            Job::Close(_) => {}
+            Job::Close(closed) => {
+                jobs.close();
+                self.closing.push(closed);
+            }
         }
     }
 
