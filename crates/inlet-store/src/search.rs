@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use crate::{
     Store,
     error::StoreError,
+    inbox::as_limit,
     row, setting,
     store::Readers,
     waist::{Value, Waist, args, rows, run},
@@ -65,7 +66,7 @@ const SETTLED: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, Debug)]
 enum Stretch {
     /// After the newest that was taken up.
-    New { after: i64 },
+    New,
     /// Where all is there by now: between what was gone through for good and the newest that was taken up.
     Late { upto: i64 },
 }
@@ -113,12 +114,12 @@ impl Search for Store {
         let (engine, now) = (self.engine(), self.inner().clock.now());
         let (stretch, mut found) = self.read(move |waist| Box::pin(next(waist, engine, now))).await?;
         let all = found.len();
-        if let (Engine::Postgres, Stretch::New { .. }) = (engine, stretch) {
+        if let (Engine::Postgres, Stretch::New) = (engine, stretch) {
             let committed = key_before(now, COMMITTED);
             found.retain(|message| message.key.0 < committed);
         }
         let more = all >= BATCH || found.len() < all || matches!(stretch, Stretch::Late { .. });
-        if found.is_empty() && matches!(stretch, Stretch::New { .. }) {
+        if found.is_empty() && matches!(stretch, Stretch::New) {
             return Ok(more);
         }
         let taken = Taken {
@@ -152,7 +153,7 @@ async fn find(waist: &mut dyn Waist, query: &SearchQuery, engine: Engine) -> Res
     let until = query.until.map_or(i64::MAX, first_key);
     let before = query.before.map_or(until, |before| before.0.min(until));
     let words = engine.question(&query.terms);
-    let list = args![query.location.0, since, before, words.as_str(), limit(query.limit)];
+    let list = args![query.location.0, since, before, words.as_str(), as_limit(query.limit)];
     let found = rows(waist, FIND, list).await?;
     found
         .into_iter()
@@ -169,9 +170,9 @@ async fn next(waist: &mut dyn Waist, engine: Engine, now: Timestamp) -> Result<(
     let late = engine == Engine::Postgres && settled < after && settled < key_before(now, SETTLED * 2);
     let (stretch, list) = if late {
         let upto = key_before(now, SETTLED).min(after);
-        (Stretch::Late { upto }, args![settled, upto, limit(BATCH)])
+        (Stretch::Late { upto }, args![settled, upto, as_limit(BATCH)])
     } else {
-        (Stretch::New { after }, args![after, i64::MAX, limit(BATCH)])
+        (Stretch::New, args![after, i64::MAX, as_limit(BATCH)])
     };
     let found = rows(waist, NEXT, list).await?;
     let messages = found.into_iter().map(|mut found| {
@@ -224,16 +225,12 @@ async fn keep(waist: &mut dyn Waist, taken: &Taken) -> Result<(), StoreError> {
         lists.push(entry.args());
     }
     run(waist, ADD, &lists).await?;
-    let last = taken.entries.last().map(|entry| entry.message);
-    match taken.stretch {
-        Stretch::New { after } => setting::set_search_cursor(waist, last.unwrap_or(after)).await,
-        Stretch::Late { upto } => {
-            let more = taken.entries.len() >= BATCH;
-            setting::set_search_settled(waist, last.filter(|_| more).unwrap_or(upto)).await
+    match (taken.stretch, taken.entries.last()) {
+        (Stretch::New, Some(last)) => setting::set_search_cursor(waist, last.message).await,
+        (Stretch::New, None) => Ok(()),
+        (Stretch::Late { .. }, Some(last)) if taken.entries.len() >= BATCH => {
+            setting::set_search_settled(waist, last.message).await
         }
+        (Stretch::Late { upto }, _) => setting::set_search_settled(waist, upto).await,
     }
-}
-
-fn limit(many: usize) -> i64 {
-    i64::try_from(many).unwrap_or(i64::MAX)
 }
