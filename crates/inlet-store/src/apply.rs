@@ -51,7 +51,7 @@ const MESSAGE: &str = "
                          status, body, occurred_at, created_at, detail)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
-const SEEN: &str = "
+pub(crate) const SEEN: &str = "
     insert into seen (location_id, hash, check_hash, message_id, contact_id, occurred_at, email, fingerprint)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
 

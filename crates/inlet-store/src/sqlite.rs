@@ -17,7 +17,9 @@ use rusqlite::{
 };
 
 use crate::{
+    apply,
     error::{OpenError, StoreError},
+    look,
     sabotage::Sabotage,
     waist::{Cell, Row, Value, Waist},
 };
@@ -26,12 +28,17 @@ pub(crate) mod ground;
 pub(crate) mod lock;
 mod migrate;
 pub(crate) mod readers;
+mod young;
+
+use young::Young;
 
 /// A connection to the file.
 pub(crate) struct Sqlite {
     connection: Connection,
     begin: &'static str,
     texts: HashMap<&'static str, String>,
+    /// Who writes has it.
+    young: Option<Young>,
 }
 
 impl fmt::Debug for Sqlite {
@@ -77,7 +84,11 @@ impl Sqlite {
             .and_then(|()| connection.pragma_update(None, "synchronous", sabotage.synchronous()));
         set_up.map_err(|error| cannot_open(path, &error))?;
         migrate::apply(&mut connection)?;
-        Ok(Self::new(connection, "begin immediate"))
+        let young = Young::begin(&connection).map_err(|error| cannot_open(path, &error))?;
+        let mut writer = Self::new(connection, "begin immediate");
+        writer.texts.insert(apply::SEEN, young::log());
+        writer.young = Some(young);
+        Ok(writer)
     }
 
     /// A connection that reads beside the writer and never waits for it.
@@ -86,7 +97,9 @@ impl Sqlite {
         let connection = Connection::open_with_flags(path, flags).map_err(|error| broken(&error))?;
         connection.busy_timeout(PATIENCE).map_err(|error| broken(&error))?;
         connection.execute_batch(READER).map_err(|error| broken(&error))?;
-        Ok(Self::new(connection, "begin"))
+        let mut reader = Self::new(connection, "begin");
+        reader.texts.insert(look::SEEN, young::both());
+        Ok(reader)
     }
 
     fn new(connection: Connection, begin: &'static str) -> Self {
@@ -95,6 +108,13 @@ impl Sqlite {
             connection,
             begin,
             texts: HashMap::new(),
+            young: None,
+        }
+    }
+
+    fn with_young(&mut self, tell: impl FnOnce(&mut Young)) {
+        if let Some(young) = &mut self.young {
+            tell(young);
         }
     }
 
@@ -114,32 +134,47 @@ impl Waist for Sqlite {
     }
 
     async fn commit(&mut self) -> Result<(), StoreError> {
-        self.command("commit")
+        if let Some(young) = &self.young {
+            young.before_commit(&self.connection).map_err(|error| broken(&error))?;
+        }
+        self.command("commit")?;
+        self.with_young(Young::committed);
+        Ok(())
     }
 
     async fn roll_back(&mut self) -> Result<(), StoreError> {
+        self.with_young(Young::undo_all);
         self.command("rollback")
     }
 
     async fn begin_part(&mut self) -> Result<(), StoreError> {
+        self.with_young(Young::begin_part);
         self.command("savepoint part")
     }
 
     async fn end_part(&mut self, stays: bool) -> Result<(), StoreError> {
         if !stays {
+            self.with_young(Young::undo_part);
             self.command("rollback to part")?;
         }
         self.command("release part")
     }
 
     async fn run(&mut self, sql: &'static str, args: &[&[Value<'_>]]) -> Result<Vec<Vec<Row>>, StoreError> {
-        // `$1` is a name in SQLite, numbered by its first appearance; `?1` is a number.
-        let text = self.texts.entry(sql).or_insert_with(|| sql.replace('$', "?"));
-        run(&self.connection, text, args).map_err(|error| match error.sqlite_error_code() {
+        let text = self.texts.entry(sql).or_insert_with(|| numbered(sql));
+        let answers = run(&self.connection, text, args).map_err(|error| match error.sqlite_error_code() {
             Some(ErrorCode::ConstraintViolation) => StoreError::Conflict,
             _ => broken(&error),
-        })
+        });
+        let mut answers = answers?;
+        self.with_young(|young| young.hear(sql, args, &mut answers));
+        Ok(answers)
     }
+}
+
+/// `$1` is a name in SQLite, numbered by its first appearance; `?1` is a number.
+fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
 }
 
 fn run(connection: &Connection, text: &str, args: &[&[Value<'_>]]) -> rusqlite::Result<Vec<Vec<Row>>> {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::all_first;
 use crate::{
     error::StoreError,
-    look::PROBES,
+    look::{PROBES, SEEN, read_seen},
     row::json,
     waist::{Waist, args, run},
 };
@@ -22,9 +22,6 @@ const WORD: &str = "
 
 const MORE: &str = "
     update early_word set detail = $4 where location_id = $1 and hash = $2 and check_hash = $3";
-
-const CAME: &str = "
-    select message_id from seen where location_id = $1 and hash >= $2 and hash <= $3 and check_hash = $4";
 
 const TAKEN: &str = "
     delete from early_word where location_id = $1 and hash = $2 and check_hash = $3";
@@ -46,14 +43,18 @@ pub(super) async fn keep(waist: &mut dyn Waist, waiting: &[&Early], now: Timesta
             more.push([location, row, check, detail.as_str().into()]);
         } else {
             new.push([location, row, check, detail.as_str().into(), now.into()]);
-            subjects.push([location, row, early.hash.row.saturating_add(PROBES).into(), check]);
+            subjects.push((early, [location, row, early.hash.row.saturating_add(PROBES).into()]));
         }
     }
     run(waist, MORE, &more).await?;
     all_first(&run(waist, WORD, &new).await?)?;
-    let there = run(waist, CAME, &subjects).await?;
-    if there.iter().any(|rows| !rows.is_empty()) {
-        return Err(StoreError::Raced);
+    let (early, lists): (Vec<_>, Vec<_>) = subjects.into_iter().unzip();
+    for (rows, early) in run(waist, SEEN, &lists).await?.into_iter().zip(early) {
+        for mut row in rows {
+            if read_seen(&mut row)?.0.check == early.hash.check {
+                return Err(StoreError::Raced);
+            }
+        }
     }
     Ok(())
 }

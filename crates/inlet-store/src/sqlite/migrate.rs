@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0016_vendor.sql"),
     include_str!("../../migrations/sqlite/0017_views.sql"),
     include_str!("../../migrations/sqlite/0018_unread.sql"),
+    include_str!("../../migrations/sqlite/0019_young.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.
