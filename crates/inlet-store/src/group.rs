@@ -1,6 +1,6 @@
 //! Group commit. A batch is all that queued while the one before was committed; it is one transaction and one wait for the
 //! disk, then everybody in it hears. There is no lingering: a batch of one goes at once. On SQLite one thread writes; on
-//! PostgreSQL each location has one batch under way.
+//! PostgreSQL one transaction of changes is under way.
 
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -64,13 +64,8 @@ impl Scribe {
         Desk::new(waist, self.sealer.clone())
     }
 
-    /// One transaction for all; answers the registry where it changed. `written` is called when only the commit is left.
-    pub(crate) async fn transact(
-        &self,
-        desk: &mut Desk,
-        batch: &mut Batch,
-        written: impl FnOnce() + Send,
-    ) -> Result<Option<Registry>, StoreError> {
+    /// One transaction for all; answers the registry where it changed.
+    pub(crate) async fn transact(&self, desk: &mut Desk, batch: &mut Batch) -> Result<Option<Registry>, StoreError> {
         desk.begin(Millis::from(self.clock.now()).timestamp()).await?;
         batch.answers = self.record(desk, batch).await?;
         for write in &mut batch.writes {
@@ -85,7 +80,6 @@ impl Scribe {
             batch.answer();
         }
         let begun = self.clock.monotonic();
-        written();
         desk.waist.commit().await?;
         tally::commit(self.clock.monotonic().saturating_sub(begun), batch.len());
         desk.tally.count(&batch.answers);

@@ -56,7 +56,7 @@ impl Writer {
                 continue;
             }
             let done = self.desk().and_then(|mut desk| {
-                let registry = finish(self.scribe.transact(&mut desk, &mut batch, || ()))?;
+                let registry = finish(self.scribe.transact(&mut desk, &mut batch))?;
                 Ok((desk, registry))
             });
             match done {

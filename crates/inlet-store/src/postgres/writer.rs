@@ -1,7 +1,6 @@
-//! Group commit on PostgreSQL: one transaction of changes is written, and what comes meanwhile is the next batch; where the
-//! database keeps locations on servers of their own, each location has its own. While one is committed the next is written:
-//! it waits for the rows that both change, and finds what it could not see yet as it would find another node's. What the
-//! engine undid is done again; what nobody knows is told by the keys of the changes.
+//! Group commit on PostgreSQL: one transaction of changes is under way, and what comes meanwhile is the next batch: a large
+//! one costs little more than a small one. Where the database keeps locations on servers of their own, each location has
+//! its own. What the engine undid is done again; what nobody knows is told by the keys of the changes.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -29,8 +28,7 @@ mod tries;
 
 use tries::Tries;
 
-/// Transactions under way at once, those that are committed included: more would only be smaller, and each costs as much as
-/// a large one.
+/// Transactions under way at once: those of changes, and what is written beside them.
 const AT_ONCE: usize = 4;
 /// What may wait here; beyond that, and beyond a full batch of all locations, it waits in the queue.
 const WAITING: usize = 4096;
@@ -65,7 +63,7 @@ pub(crate) struct Writer {
     waiting: HashMap<Lane, Batch>,
     turns: Vec<Lane>,
     tasks: JoinSet<()>,
-    /// Which lane each task writes; those that only wait for their commit have left it.
+    /// Which lane each task writes.
     lanes: HashMap<Id, Lane>,
     /// Who waits for the end.
     closing: Vec<oneshot::Sender<()>>,
@@ -87,16 +85,12 @@ impl Writer {
     /// Works until the store is closed or nobody holds it any more, and all that is queued is done.
     pub(crate) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let care = care::begin(&self.office, self.number);
-        let (written, mut leaving) = mpsc::unbounded_channel();
         let mut ended = false;
         while !(ended && self.turns.is_empty() && self.tasks.is_empty()) {
             let room = self.has_room();
             tokio::select! {
                 Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
                     self.lanes.remove(&done.map_or_else(|error| error.id(), |(id, ())| id));
-                }
-                Some(id) = leaving.recv() => {
-                    self.lanes.remove(&id);
                 }
                 job = jobs.recv(), if !ended && room => match job {
                     Some(job) => self.sort(job, &mut jobs),
@@ -108,7 +102,7 @@ impl Writer {
             {
                 self.sort(job, &mut jobs);
             }
-            self.begin(&written);
+            self.begin();
         }
         care.end().await;
         for closed in self.closing {
@@ -170,15 +164,13 @@ impl Writer {
     }
 
     /// Begins what can begin: what has waited longest first.
-    fn begin(&mut self, written: &mpsc::UnboundedSender<Id>) {
+    fn begin(&mut self) {
         for lane in std::mem::take(&mut self.turns) {
             let begins = self.tasks.len() < AT_ONCE && !self.lanes.values().any(|other| *other == lane);
             if !begins {
                 self.turns.push(lane);
             } else if let Some(batch) = self.waiting.remove(&lane) {
-                let task = self
-                    .tasks
-                    .spawn(write(Arc::clone(&self.office), batch, written.clone()));
+                let task = self.tasks.spawn(write(Arc::clone(&self.office), batch));
                 self.lanes.insert(task.id(), lane);
             }
         }
@@ -205,11 +197,8 @@ async fn put_together(
     let _ = sender.send(in_order.collect());
 }
 
-/// Writes a batch, as often as it takes, and tells when only the commit is left.
-async fn write(office: Arc<Office>, mut batch: Batch, written: mpsc::UnboundedSender<Id>) {
-    let tell = || {
-        let _ = written.send(tokio::task::id());
-    };
+/// Writes a batch, as often as it takes.
+async fn write(office: Arc<Office>, mut batch: Batch) {
     let mut desk = None;
     let mut tries = Tries::default();
     loop {
@@ -218,7 +207,7 @@ async fn write(office: Arc<Office>, mut batch: Batch, written: mpsc::UnboundedSe
             None => office.desk().await,
         };
         let failure = match held {
-            Ok(mut held) => match office.scribe.transact(&mut held, &mut batch, tell).await {
+            Ok(mut held) => match office.scribe.transact(&mut held, &mut batch).await {
                 Ok(registry) => {
                     let rings = std::mem::take(&mut held.rings);
                     return office.committed(&rings, registry, batch);
@@ -247,7 +236,7 @@ async fn write(office: Arc<Office>, mut batch: Batch, written: mpsc::UnboundedSe
         let mut parts = batch.parts();
         if parts.len() > 1 {
             drop(desk);
-            return apart(office, parts, written).await;
+            return apart(office, parts).await;
         }
         let Some(only) = parts.pop() else { return };
         batch = only;
@@ -258,9 +247,9 @@ async fn write(office: Arc<Office>, mut batch: Batch, written: mpsc::UnboundedSe
 /// After a lost race each part goes by itself. Locations have no row in common, so none waits for another. Each piece of
 /// writing locks rows in one order, but several of them do not: they go one after the other, so that they do not meet
 /// another node's again.
-async fn apart(office: Arc<Office>, parts: Vec<Batch>, written: mpsc::UnboundedSender<Id>) {
+async fn apart(office: Arc<Office>, parts: Vec<Batch>) {
     let (pieces, locations): (Vec<_>, Vec<_>) = parts.into_iter().partition(Batch::has_writes);
-    let write_part = |part| Box::pin(write(Arc::clone(&office), part, written.clone()));
+    let write_part = |part| Box::pin(write(Arc::clone(&office), part));
     join_all(locations.into_iter().map(write_part)).await;
     for piece in pieces {
         write_part(piece).await;
