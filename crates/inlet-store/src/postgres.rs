@@ -25,6 +25,7 @@ pub(crate) mod connect;
 mod failure;
 pub(crate) mod fresh;
 pub(crate) mod ground;
+mod joined;
 pub(crate) mod lease;
 mod migrate;
 pub(crate) mod news;
@@ -36,6 +37,7 @@ mod widen;
 pub(crate) mod writer;
 
 use failure::{at_commit, failed};
+use joined::Joined;
 pub(crate) use plan::Plans;
 use plan::{Plan, Query};
 use widen::Answer;
@@ -55,6 +57,8 @@ pub(crate) struct Postgres {
     plans: Arc<Plans>,
     begin: &'static str,
     underway: Vec<Underway>,
+    /// What will be sent with what comes next.
+    joined: Joined,
     /// Whether a transaction is open.
     open: bool,
 }
@@ -94,6 +98,7 @@ impl Postgres {
             plans,
             begin,
             underway: Vec::new(),
+            joined: Joined::default(),
             open: false,
         }
     }
@@ -114,7 +119,28 @@ impl Postgres {
         }
     }
 
+    /// Sends what waited for its like.
+    async fn send_joined(&mut self) -> Result<(), StoreError> {
+        let Some((text, params)) = self.joined.take() else {
+            return Ok(());
+        };
+        let statement = self.prepare(&text).await?;
+        let client = self.client()?;
+        let work = async move { client.execute_raw(&statement, params).await.map(|_| ()) };
+        self.send(Box::pin(work)).await
+    }
+
+    /// Keeps a statement that changes this table for its like.
+    async fn join(&mut self, table: &str, text: &str, params: Vec<bind::Param>) -> Result<(), StoreError> {
+        if !self.joined.takes(table) {
+            self.send_joined().await?;
+        }
+        self.joined.add(table, text, params);
+        Ok(())
+    }
+
     async fn command(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.send_joined().await?;
         let client = self.client()?;
         self.send(Box::pin(async move { client.batch_execute(sql).await }))
             .await
@@ -241,6 +267,7 @@ impl Waist for Postgres {
     }
 
     async fn roll_back(&mut self) -> Result<(), StoreError> {
+        self.joined = Joined::default();
         // What was under way is undone, whatever came of it.
         let _ = self.arrive().await;
         self.command("rollback").await?;
@@ -255,8 +282,10 @@ impl Waist for Postgres {
 
     async fn end_part(&mut self, stays: bool) -> Result<(), StoreError> {
         if stays {
+            self.send_joined().await?;
             self.arrive().await.map_err(|error| failed(&error))?;
         } else {
+            self.joined = Joined::default();
             let _ = self.arrive().await;
             self.command("rollback to savepoint part").await?;
         }
@@ -268,8 +297,14 @@ impl Waist for Postgres {
         let plan = self.plan(sql).await?;
         let mut answers: Vec<Vec<Row>> = args.iter().map(|_| Vec::new()).collect();
         for mut query in plan.queries(args)? {
+            let params = std::mem::take(&mut query.params);
+            if let Some(table) = plan.changed().filter(|_| self.open) {
+                self.join(table, plan.text(&query), params).await?;
+                continue;
+            }
+            self.send_joined().await?;
             let statement = self.prepare(plan.text(&query)).await?;
-            let found = self.execute(statement, std::mem::take(&mut query.params)).await?;
+            let found = self.execute(statement, params).await?;
             sort_out(&found, (&plan, &query), args, &mut answers)?;
         }
         Ok(answers)
@@ -285,6 +320,7 @@ impl Waist for Postgres {
             };
             ready.push((self.prepare(plan.text(&query)).await?, plan, query));
         }
+        self.send_joined().await?;
         let client = self.client()?;
         let sent = ready.iter().map(|(statement, _, query)| {
             let client = Arc::clone(&client);

@@ -66,7 +66,7 @@ pub(crate) async fn open(options: Options, url: &str) -> Result<(Ground, Base), 
     let client = connect::first(&database.pool).await?;
     migrate::bring_up(&client).await?;
     let apart = migrate::is_divided(&client).await?;
-    let plans = Plans::new(true);
+    let plans = Plans::writing(apart);
     let mut waist = Postgres::writer(client, Arc::clone(&plans));
     let failed = |error: StoreError| OpenError::Failed(error.to_string());
     let settings = setting::load_or_make(&mut waist, &sealer, &options)

@@ -10,6 +10,7 @@ use tokio_postgres::types::Type;
 
 use super::{
     bind::{Param, array, one},
+    joined::changed,
     widen::{Answer, Wide, found_by, widen},
 };
 use crate::{difference::on_postgres, error::StoreError, waist::Value};
@@ -22,6 +23,8 @@ pub(super) struct Plan {
     /// For lists that share their first argument, and for lists that do not.
     wide: [Option<Wide>; 2],
     found_by: Option<Vec<usize>>,
+    /// The table that it changes, where it may be joined with others.
+    changed: Option<String>,
 }
 
 /// What is sent for one list of arguments, or for many at once.
@@ -39,14 +42,27 @@ pub(super) struct Query {
 pub(crate) struct Plans {
     known: RwLock<HashMap<&'static str, Arc<Plan>>>,
     writes: bool,
+    /// Whether statements that answer nothing are joined.
+    joins: bool,
 }
 
 impl Plans {
-    /// Plans for connections that write, or that only read.
-    pub(crate) fn new(writes: bool) -> Arc<Self> {
+    /// Plans for connections that write. Where each location has a server of its own, statements are not joined: Citus
+    /// takes each apart for itself.
+    pub(crate) fn writing(apart: bool) -> Arc<Self> {
+        Self::new(true, !apart)
+    }
+
+    /// Plans for connections that only read.
+    pub(crate) fn reading() -> Arc<Self> {
+        Self::new(false, false)
+    }
+
+    fn new(writes: bool, joins: bool) -> Arc<Self> {
         Arc::new(Self {
             known: RwLock::default(),
             writes,
+            joins,
         })
     }
 
@@ -65,6 +81,7 @@ impl Plans {
         let plan = Arc::new(Plan {
             wide: [widen(&text, &types, true), widen(&text, &types, false)],
             found_by: found_by(&text),
+            changed: changed(&text).filter(|_| self.joins).map(str::to_owned),
             text,
             types,
         });
@@ -83,13 +100,15 @@ impl Plan {
 
     /// What is sent for these lists, one after the other.
     pub(super) fn queries(&self, lists: &[&[Value<'_>]]) -> Result<Vec<Query>, StoreError> {
-        if let [list] = lists {
+        let joins = self.changed.is_some();
+        if let ([list], false) = (lists, joins) {
             return Ok(vec![self.alone(list, 0)?]);
         }
         let shared = shared(lists);
         let mut queries = Vec::new();
         for places in self.rounds(lists) {
-            if places.len() > 1 && self.wide(shared).is_some() {
+            // What is joined has one text for one list and for many: each joint text is prepared by itself.
+            if (places.len() > 1 || joins) && self.wide(shared).is_some() {
                 queries.push(Query {
                     params: self.arrays((lists, &places), shared)?,
                     places,
@@ -111,6 +130,11 @@ impl Plan {
             places: vec![place],
             wide: None,
         })
+    }
+
+    /// The table that it changes, where it may be joined with others.
+    pub(super) fn changed(&self) -> Option<&str> {
+        self.changed.as_deref()
     }
 
     /// The statement of a query.

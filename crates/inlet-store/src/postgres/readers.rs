@@ -25,7 +25,7 @@ impl Readers {
     /// Readers that leave half of the pool to the writers.
     pub(crate) fn new(pool: Pool, scribe: Arc<Scribe>, owner: i64) -> Self {
         let permits = Semaphore::new((pool.status().max_size / 2).max(1));
-        let plans = Plans::new(false);
+        let plans = Plans::reading();
         Self {
             fresh: Arc::new(Fresh::new((pool.clone(), Arc::clone(&plans)), scribe)),
             pool,

@@ -19,7 +19,7 @@ const QUESTION: &str = "select count(*) from pg_class where relname::text = $1";
 async fn a_statement_new_to_its_connection_waits_for_what_was_sent_before() {
     let server = std::env::var("INLET_POSTGRES").unwrap();
     let pool = database(&server).unwrap().pool;
-    let plans = Plans::new(true);
+    let plans = Plans::writing(false);
     let arguments: &[&[Value<'_>]] = &[&[Value::Text("no such table")]];
     let mut other = Postgres::writer(pool.get().await.unwrap(), Arc::clone(&plans));
     other.run(QUESTION, arguments).await.unwrap();
