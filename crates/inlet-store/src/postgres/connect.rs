@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
+use tokio::time::interval;
 use tokio_postgres::{
     Client, Config, Connection, Socket,
     config::{SslMode, TargetSessionAttrs},
@@ -17,7 +18,7 @@ use tokio_postgres::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
-use super::failure::cannot_connect;
+use super::failure::{cannot_connect, is_starting};
 use crate::error::OpenError;
 
 /// Connections of one node, unless the URL says `pool=N`: nodes times this should stay below 200.
@@ -25,6 +26,9 @@ const CONNECTIONS: usize = 16;
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long whoever wants a connection waits for one.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a server that is starting is asked again, and how many times: half a minute.
+const AGAIN: Duration = Duration::from_millis(500);
+const STARTS_WITHIN: usize = 60;
 /// The oldest PostgreSQL that is tested.
 const OLDEST: i32 = 150_000;
 
@@ -100,9 +104,9 @@ pub(crate) fn database(text: &str) -> Result<Database, OpenError> {
     Ok(Database { pool, config, tls })
 }
 
-/// A first connection: whether the server answers, and is new enough.
+/// A first connection: whether the server answers, and is new enough. One that is only just starting is waited for.
 pub(crate) async fn first(pool: &Pool) -> Result<Object, OpenError> {
-    let client = pool.get().await.map_err(|error| cannot_connect(&error))?;
+    let client = patiently(pool).await.map_err(|error| cannot_connect(&error))?;
     let failed = |error: tokio_postgres::Error| OpenError::Failed(error.to_string());
     let version = client
         .query_one("select current_setting('server_version_num')::int4", &[])
@@ -116,6 +120,18 @@ pub(crate) async fn first(pool: &Pool) -> Result<Object, OpenError> {
         )));
     }
     Ok(client)
+}
+
+async fn patiently(pool: &Pool) -> Result<Object, PoolError> {
+    let mut again = interval(AGAIN);
+    for _ in 0..STARTS_WITHIN {
+        again.tick().await;
+        match pool.get().await {
+            Err(error) if is_starting(&error) => tracing::info!("waiting for PostgreSQL, which is starting"),
+            got => return got,
+        }
+    }
+    pool.get().await
 }
 
 fn unreadable() -> OpenError {

@@ -49,14 +49,22 @@ fn is_shutdown(code: &SqlState) -> bool {
 /// No connection was to be had. Where there will be one in a moment, it is as if one was lost.
 pub(super) fn unreachable(error: &PoolError) -> StoreError {
     let words = cannot_connect(error).to_string();
-    let code = match error {
-        PoolError::Backend(error) => error.code().map(SqlState::code),
-        _ => None,
-    };
-    if matches!(code, Some("57P03" | "53300")) {
+    if is_starting(error) || code(error) == Some("53300") {
         return StoreError::Undone(words);
     }
     StoreError::Broken(words)
+}
+
+/// Whether the server is there, but not ready yet.
+pub(super) fn is_starting(error: &PoolError) -> bool {
+    code(error) == Some("57P03")
+}
+
+fn code(error: &PoolError) -> Option<&str> {
+    match error {
+        PoolError::Backend(error) => error.code().map(SqlState::code),
+        _ => None,
+    }
 }
 
 /// The same when the store is opened: each has its sentence.

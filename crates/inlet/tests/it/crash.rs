@@ -1,7 +1,7 @@
 //! The server's own end: one of PostgreSQL's processes is killed, so that it ends all others and comes back by its log. It
 //! is told alone, because every other story on the same server would see it.
 
-use std::process::Command;
+use std::{path::Path, process::Command, thread, time::Duration};
 
 use crate::nodes::{Nodes, under_fire};
 
@@ -20,4 +20,11 @@ fn crash(nodes: &Nodes) {
         .status()
         .unwrap();
     assert!(killed.success(), "this user may end PostgreSQL's processes");
+    // Until PostgreSQL has noticed: whoever comes after that is asked to wait.
+    let process = Path::new("/proc").join(backend.to_string());
+    let noticed = (0..10_000).any(|_| {
+        thread::sleep(Duration::from_millis(1));
+        !process.exists()
+    });
+    assert!(noticed, "PostgreSQL looks after its processes");
 }
