@@ -144,6 +144,7 @@ pub(crate) fn under_fire(strike: fn(&Nodes)) -> Vec<String> {
     let place = |node: usize, address| addresses.lock().unwrap()[node] = address;
     let kills = kills_or(10).div_ceil(2);
     thread::scope(|scope| {
+        let _end = End(&over);
         for writer in 0..WRITERS {
             let (answered, addresses, over, token) = (&answered, &addresses, &over, &nodes.place.token);
             scope.spawn(move || write(addresses, over, token, (writer, answered)));
@@ -165,7 +166,6 @@ pub(crate) fn under_fire(strike: fn(&Nodes)) -> Vec<String> {
             servers[node] = Some(server);
         }
         wait_for(&answered, WRITERS);
-        over.store(true, Ordering::SeqCst);
     });
     let server = nodes.start(0);
     let answered = answered.into_inner().unwrap();
@@ -176,6 +176,15 @@ pub(crate) fn under_fire(strike: fn(&Nodes)) -> Vec<String> {
         broken.len()
     );
     broken
+}
+
+/// The end, which comes with an assertion that fails, too: else the writers would go on for ever.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// Writes until it is over.
