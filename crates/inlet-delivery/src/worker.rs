@@ -40,7 +40,6 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 const BACKLOG: usize = 1024;
 /// Last words that are written in one go.
 const BATCH: usize = 256;
-/// What is sent here, as metrics name it.
 /// How often last words are offered to a store that cannot take them; after that the lease's end makes them due again.
 const SETTLE_TRIES: usize = 3;
 
