@@ -10,7 +10,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -26,6 +26,8 @@ use crate::{
 const IDS: usize = 1000;
 const REPEATS: usize = 50;
 const NUMBERS: usize = 200;
+/// A node that was killed has its number for another minute, and there are 64.
+const A_KILL: Duration = Duration::from_secs(1);
 const INBOUND: &str = "/conversations/messages/inbound";
 
 /// Nodes with a data folder each, over one store.
@@ -153,7 +155,10 @@ pub(crate) fn under_fire(strike: fn(&Nodes)) -> Vec<String> {
         for (node, server) in servers.iter().enumerate() {
             place(node, server.as_ref().map(|server| server.address));
         }
+        let begun = Instant::now();
         for kill in 0..kills {
+            let due = A_KILL.saturating_mul(u32::try_from(kill).unwrap());
+            thread::sleep(due.saturating_sub(begun.elapsed()));
             wait_for(&answered, 100 + kill * 37 % 200);
             let node = kill % 2;
             place(node, None);
