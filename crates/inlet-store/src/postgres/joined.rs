@@ -9,8 +9,7 @@ use super::bind::Param;
 /// Statements that wait to be sent.
 #[derive(Default)]
 pub(super) struct Joined {
-    text: String,
-    last: String,
+    texts: Vec<String>,
     tables: Vec<String>,
     params: Vec<Param>,
 }
@@ -23,26 +22,21 @@ impl Joined {
 
     /// Adds one that changes this table.
     pub(super) fn add(&mut self, table: &str, text: &str, mut params: Vec<Param>) {
-        let text = numbered_from(text, self.params.len());
-        let before = std::mem::replace(&mut self.last, text);
-        if let Some(number) = self.tables.len().checked_sub(1) {
-            let joint = if number == 0 { "with" } else { "," };
-            // Writing to a text does not fail.
-            let _ = write!(self.text, "{joint} j{number} as ({before}) ");
-        }
+        self.texts.push(numbered_from(text, self.params.len()));
         self.tables.push(table.to_owned());
         self.params.append(&mut params);
     }
 
     /// All of them as one; nothing where none waits.
     pub(super) fn take(&mut self) -> Option<(String, Vec<Param>)> {
-        let Self {
-            text,
-            last,
-            tables,
-            params,
-        } = std::mem::take(self);
-        (!tables.is_empty()).then(|| (text + &last, params))
+        let Self { mut texts, params, .. } = std::mem::take(self);
+        let last = texts.pop()?;
+        if texts.is_empty() {
+            return Some((last, params));
+        }
+        let parts = texts.iter().enumerate();
+        let parts: Vec<String> = parts.map(|(number, text)| format!("j{number} as ({text})")).collect();
+        Some((format!("with {} {last}", parts.join(", ")), params))
     }
 }
 
@@ -62,6 +56,7 @@ fn numbered_from(text: &str, before: usize) -> String {
         let end = part.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(part.len());
         let (digits, rest) = part.split_at(end);
         let number: usize = digits.parse().unwrap_or_default();
+        // Writing to a text does not fail.
         let _ = write!(numbered, "${}{rest}", number + before);
     }
     numbered
@@ -87,7 +82,7 @@ mod tests {
         joined.add("other", "update other set at = $12 where id = $1", params(12));
         joined.add("third", "delete from third where id = $1", params(1));
         let (text, given) = joined.take().unwrap();
-        let expected = "with j0 as (insert into thing (id, at) values ($1, $2)) , j1 as (update other set at = $14 \
+        let expected = "with j0 as (insert into thing (id, at) values ($1, $2)), j1 as (update other set at = $14 \
                         where id = $3) delete from third where id = $15";
         assert_eq!((text.as_str(), given.len()), (expected, 15));
         assert!(joined.takes("thing") && joined.take().is_none());
