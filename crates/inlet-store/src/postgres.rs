@@ -121,13 +121,10 @@ impl Postgres {
 
     /// Sends what waited for its like.
     async fn send_joined(&mut self) -> Result<(), StoreError> {
-        let Some((text, params)) = self.joined.take() else {
-            return Ok(());
-        };
-        let statement = self.prepare(&text).await?;
-        let client = self.client()?;
-        let work = async move { client.execute_raw(&statement, params).await.map(|_| ()) };
-        self.send(Box::pin(work)).await
+        match self.joined.take() {
+            Some((text, params)) => self.execute(&text, params).await.map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// Keeps a statement that changes this table for its like.
@@ -193,7 +190,8 @@ impl Postgres {
     }
 
     /// What answers nothing is only sent.
-    async fn execute(&mut self, statement: Statement, params: Vec<bind::Param>) -> Result<Vec<Found>, StoreError> {
+    async fn execute(&mut self, text: &str, params: Vec<bind::Param>) -> Result<Vec<Found>, StoreError> {
+        let statement = self.prepare(text).await?;
         let client = self.client()?;
         if statement.columns().is_empty() {
             let work = async move { client.execute_raw(&statement, params).await.map(|_| ()) };
@@ -303,8 +301,7 @@ impl Waist for Postgres {
                 continue;
             }
             self.send_joined().await?;
-            let statement = self.prepare(plan.text(&query)).await?;
-            let found = self.execute(statement, params).await?;
+            let found = self.execute(plan.text(&query), params).await?;
             sort_out(&found, (&plan, &query), args, &mut answers)?;
         }
         Ok(answers)
