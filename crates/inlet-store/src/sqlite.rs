@@ -167,7 +167,9 @@ impl Waist for Sqlite {
             _ => broken(&error),
         });
         let mut answers = answers?;
-        self.with_young(|young| young.hear(sql, args, &mut answers));
+        if let Some(young) = &mut self.young {
+            young.hear(sql, args, &mut answers)?;
+        }
         Ok(answers)
     }
 }

@@ -2,17 +2,19 @@
 //! of its own. It is appended to a log instead, and held in memory to be found, until there are so many that their places
 //! are close together: then all of them move, in order, and the log begins anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use rusqlite::Connection;
 
 use super::numbered;
 use crate::{
-    apply, look,
+    apply,
+    error::StoreError,
+    look,
     waist::{Cell, Row, Value},
 };
 
-/// So many rows move together. They take 4 MB of memory; a reader goes through the log in milliseconds.
+/// So many rows move together: some megabytes of memory, and what a reader has to go through to find one.
 const MANY: usize = 32_768;
 
 /// What the writer says instead of [`apply::SEEN`].
@@ -65,28 +67,39 @@ impl Young {
         }
     }
 
-    /// Takes its part in a statement of the writer: what was logged is held, and what is held is found.
-    pub(super) fn hear(&mut self, sql: &str, args: &[&[Value<'_>]], answers: &mut [Vec<Row>]) {
+    /// Takes its part in a statement of the writer: what was logged is held, and what is held is found. The log has no key,
+    /// so a second row for one place is a conflict here.
+    pub(super) fn hear(
+        &mut self,
+        sql: &str,
+        args: &[&[Value<'_>]],
+        answers: &mut [Vec<Row>],
+    ) -> Result<(), StoreError> {
         if sql == apply::SEEN {
             for given in args {
-                self.hold(given);
+                self.hold(given)?;
             }
         } else if sql == look::SEEN {
             for (asked, found) in args.iter().zip(answers) {
                 self.find(asked, found);
             }
         }
+        Ok(())
     }
 
-    fn hold(&mut self, given: &[Value<'_>]) {
+    fn hold(&mut self, given: &[Value<'_>]) -> Result<(), StoreError> {
         let mut numbers = given.iter().map(|value| match value {
             Value::Int(number) => *number,
             Value::Null | Value::Text(_) | Value::Blob(_) => 0,
         });
         let mut next = || numbers.next().unwrap_or_default();
         let (location, hash) = (next(), next());
-        self.rows.insert((hash, location), std::array::from_fn(|_| next()));
-        self.new.push((hash, location));
+        let Entry::Vacant(place) = self.rows.entry((hash, location)) else {
+            return Err(StoreError::Conflict);
+        };
+        self.new.push(*place.key());
+        place.insert(std::array::from_fn(|_| next()));
+        Ok(())
     }
 
     fn find(&self, asked: &[Value<'_>], found: &mut Vec<Row>) {
@@ -166,9 +179,13 @@ mod tests {
         }
 
         fn record(&mut self, hash: i64) {
+            assert_eq!(self.try_record(hash), Ok(()));
+        }
+
+        fn try_record(&mut self, hash: i64) -> Result<(), StoreError> {
             let row = [7, hash, 1, 2, 3, 4, 5, 6];
             self.connection.execute(&log(), row).unwrap();
-            self.young.hear(apply::SEEN, &[&row.map(Value::Int)], &mut []);
+            self.young.hear(apply::SEEN, &[&row.map(Value::Int)], &mut [])
         }
 
         fn commit(&mut self) {
@@ -191,7 +208,8 @@ mod tests {
         fn found(&mut self, location: i64, first: i64) -> Vec<i64> {
             let asked = [location, first, first + 3];
             let mut answers = [Vec::new()];
-            self.young.hear(look::SEEN, &[&asked.map(Value::Int)], &mut answers);
+            let heard = self.young.hear(look::SEEN, &[&asked.map(Value::Int)], &mut answers);
+            assert_eq!(heard, Ok(()));
             let [held] = &mut answers;
             let held = held.iter_mut().map(|row| row.int().unwrap()).collect();
             let mut statement = self.connection.prepare(&both()).unwrap();
@@ -248,6 +266,17 @@ mod tests {
         bench.young.undo_part();
         let [held, ..] = bench.hashes();
         assert_eq!(held, [1, 2]);
+        bench.young.undo_all();
+        let [held, ..] = bench.hashes();
+        assert_eq!(held, [1]);
+    }
+
+    #[test]
+    fn a_second_row_for_one_place_is_a_conflict_and_its_undoing_spares_the_first() {
+        let mut bench = Bench::new();
+        bench.record(1);
+        bench.commit();
+        assert_eq!(bench.try_record(1), Err(StoreError::Conflict));
         bench.young.undo_all();
         let [held, ..] = bench.hashes();
         assert_eq!(held, [1]);
