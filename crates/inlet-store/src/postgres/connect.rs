@@ -124,10 +124,13 @@ pub(crate) async fn first(pool: &Pool) -> Result<Object, OpenError> {
 
 async fn patiently(pool: &Pool) -> Result<Object, PoolError> {
     let mut again = interval(AGAIN);
-    for _ in 0..STARTS_WITHIN {
+    for number in 0..STARTS_WITHIN {
         again.tick().await;
         match pool.get().await {
-            Err(error) if is_starting(&error) => tracing::info!("waiting for PostgreSQL, which is starting"),
+            Err(error) if is_starting(&error) && number == 0 => {
+                tracing::warn!("PostgreSQL is starting or stopping: it is asked again for half a minute");
+            }
+            Err(error) if is_starting(&error) => {}
             got => return got,
         }
     }
