@@ -25,10 +25,10 @@ pub(crate) enum Said {
 pub(crate) const DIFFERENCES: [Difference; 10] = [
     // The next sequence follows from the conversation's row, so whoever reads it holds it.
     Difference {
-        says: "select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation \
-               where location_id = $1 and id = $2",
-        instead: "select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation \
-                  where location_id = $1 and id = $2 for update",
+        says: "select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation v \
+               where v.location_id = $1 and v.id = $2",
+        instead: "select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation v \
+                  where v.location_id = $1 and v.id = $2 for update",
         said: Said::Writing,
     },
     // Whom a contact answers as must not change before what is written to it is there.

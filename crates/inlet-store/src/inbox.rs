@@ -45,7 +45,7 @@ const CHAIN: &str = "
       from chain order by seq desc";
 
 const LAST_MESSAGE: &str = "
-    select last_message_id from conversation where location_id = $1 and id = $2";
+    select last_message_id from conversation v where v.location_id = $1 and v.id = $2";
 
 const BEFORE: &str = "
     select before_id from message where location_id = $1 and id = $2 and contact_id = $3";

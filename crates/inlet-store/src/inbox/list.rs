@@ -21,9 +21,13 @@ const ONE: &str = "
     select c.id, c.name, c.phone, c.email, c.created_at, v.unread, v.starred, v.last_seq, v.last_at,
            m.id, m.contact_id, m.seq, m.before_id, m.provider_id, m.external_id, m.channel, m.direction, m.status,
            m.body, m.occurred_at, m.created_at, m.detail
-      from contact c left join conversation v on v.location_id = c.location_id and v.id = c.id
-                     left join message m on m.location_id = v.location_id and m.id = v.last_message_id
-     where c.location_id = $1 and c.id = $2";
+      from conversation v join contact c on c.location_id = v.location_id and c.id = v.id
+                          left join message m on m.location_id = v.location_id and m.id = v.last_message_id
+     where v.location_id = $1 and v.id = $2";
+
+/// A contact that has no conversation.
+const SILENT: &str = "
+    select id, name, phone, email, created_at from contact where location_id = $1 and id = $2";
 
 /// The page is found first, from the conversations alone: who writes and what stands last in them is looked up for its rows
 /// only, unless that is what is asked for. A contact is found by what it is called, or by what one is that was merged into it.
@@ -53,7 +57,8 @@ const NEWEST: &str = "
            left join message m on m.location_id = p.location_id and m.id = p.last_message_id
      order by p.bucket desc, p.last_at desc, p.id desc";
 
-/// What the filters of [`NEWEST`] begin with, and what follows them.
+/// Before the filters of [`NEWEST`], what they begin with, and what follows them.
+const FROM: &str = "from conversation v";
 const OWN: &str = "v.location_id = $1 and v.alias_of is null";
 const AFTER: &str = "v.bucket <= $12 and (v.last_at < $13 or (v.last_at = $13 and v.id < $14))";
 
@@ -69,13 +74,13 @@ static OLDEST: LazyLock<String> = LazyLock::new(|| {
 
 /// All of a location's conversations: from the index alone, as those with something unread and those that are starred.
 const COUNT_ALL: &str = "
-    select count(*) from conversation v where v.location_id = $1 and v.alias_of is null";
+    select count(*) from conversation where location_id = $1 and alias_of is null";
 
 /// How many conversations pass the filters.
 static COUNT: LazyLock<String> = LazyLock::new(|| {
-    let (_, rest) = NEWEST.split_once(OWN).unwrap_or_default();
+    let (_, rest) = NEWEST.split_once(FROM).unwrap_or_default();
     let (filters, _) = rest.split_once(AFTER).unwrap_or_default();
-    format!("{COUNT_ALL}{filters} true")
+    format!("select count(*) {FROM}{filters} true")
 });
 
 const COUNT_UNREAD: &str = "
@@ -102,11 +107,13 @@ pub(super) async fn conversation(
     key: ContactKey,
 ) -> Result<Option<ConversationView>, StoreError> {
     let answering = union::who(waist, location, key).await?.first().copied().unwrap_or(key);
-    let found = row(waist, ONE, args![location.0, answering.0]).await?;
-    let mut views = found
-        .map(|mut row| view(location, &mut row))
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()?;
+    let named = args![location.0, answering.0];
+    let mut views = Vec::with_capacity(1);
+    if let Some(mut found) = row(waist, ONE, named).await? {
+        views.push(view(location, &mut found)?);
+    } else if let Some(mut found) = row(waist, SILENT, named).await? {
+        views.push(silent(location, &mut found)?);
+    }
     union::complete(waist, &mut views).await?;
     Ok(views.pop())
 }
@@ -251,11 +258,21 @@ fn pattern(text: &str) -> String {
     pattern
 }
 
+/// Reads what stands in [`ONE`] and in each row of [`NEWEST`].
 fn view(location: LocationKey, row: &mut Row) -> Result<ConversationView, StoreError> {
+    let mut view = silent(location, row)?;
+    view.unread = row.int()?;
+    view.starred = row.int()? != 0;
+    view.count = row.int()?;
+    view.last_at = row.at()?;
+    view.last = opt_message(location, row)?;
+    Ok(view)
+}
+
+/// Reads a row of [`SILENT`], with which the others begin.
+fn silent(location: LocationKey, row: &mut Row) -> Result<ConversationView, StoreError> {
     let key = ContactKey(row.int()?);
     let (name, phone, email, created_at) = (row.opt_text()?, row.opt_text()?, row.opt_text()?, row.at()?);
-    let (unread, starred) = (row.opt_int()?, row.opt_int()?);
-    let (count, last_at) = (row.opt_int()?, row.opt_at()?);
     Ok(ConversationView {
         key,
         location,
@@ -263,10 +280,10 @@ fn view(location: LocationKey, row: &mut Row) -> Result<ConversationView, StoreE
         phone,
         email,
         created_at,
-        unread: unread.unwrap_or_default(),
-        starred: starred == Some(1),
-        count: count.unwrap_or_default(),
-        last_at: last_at.unwrap_or(created_at),
-        last: opt_message(location, row)?,
+        unread: 0,
+        starred: false,
+        count: 0,
+        last_at: created_at,
+        last: None,
     })
 }

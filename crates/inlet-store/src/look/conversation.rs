@@ -18,8 +18,8 @@ use crate::{
 };
 
 pub(crate) const CONVERSATION: &str = "
-    select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation
-     where location_id = $1 and id = $2";
+    select last_seq, last_message_id, last_channel, last_at, unread, starred, alias_of from conversation v
+     where v.location_id = $1 and v.id = $2";
 
 /// Asked only where there is no conversation. (One statement with a left join is prepared anew with each execution.)
 const CONTACT: &str = "
