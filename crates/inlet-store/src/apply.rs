@@ -26,6 +26,9 @@ mod early;
 mod later;
 mod merge;
 
+pub(crate) use contacts::CONVERSATION_GONE;
+pub(crate) use merge::CONVERSATION_UNREAD;
+
 const CONTACT: &str = "
     insert into contact (location_id, id, name, phone, email, created_at) values ($1, $2, $3, $4, $5, $6)";
 
@@ -37,11 +40,11 @@ const CONVERSATION: &str = "
     insert into conversation (location_id, id, last_seq, last_message_id, last_channel, last_at, unread, bucket, waits)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
-const CONVERSATION_GOES_ON: &str = "
+pub(crate) const CONVERSATION_GOES_ON: &str = "
     update conversation set last_seq = $3, last_message_id = $4, last_channel = $5, last_at = $6, unread = $7
      where location_id = $1 and id = $2";
 
-const CONVERSATION_MOVES_UP: &str = "
+pub(crate) const CONVERSATION_MOVES_UP: &str = "
     update conversation set last_seq = $3, last_message_id = $4, last_channel = $5, last_at = $6, unread = $7, bucket = $8,
                             waits = $9
      where location_id = $1 and id = $2";

@@ -17,9 +17,7 @@ use rusqlite::{
 };
 
 use crate::{
-    apply,
     error::{OpenError, StoreError},
-    look,
     sabotage::Sabotage,
     waist::{Cell, Row, Value, Waist},
 };
@@ -31,6 +29,7 @@ pub(crate) mod readers;
 mod young;
 
 use young::Young;
+pub(crate) use young::as_read;
 
 /// A connection to the file.
 pub(crate) struct Sqlite {
@@ -86,7 +85,7 @@ impl Sqlite {
         migrate::apply(&mut connection)?;
         let young = Young::begin(&connection).map_err(|error| cannot_open(path, &error))?;
         let mut writer = Self::new(connection, "begin immediate");
-        writer.texts.insert(apply::SEEN, young::log());
+        writer.texts.extend(young::writer_says());
         writer.young = Some(young);
         Ok(writer)
     }
@@ -98,7 +97,7 @@ impl Sqlite {
         connection.busy_timeout(PATIENCE).map_err(|error| broken(&error))?;
         connection.execute_batch(READER).map_err(|error| broken(&error))?;
         let mut reader = Self::new(connection, "begin");
-        reader.texts.insert(look::SEEN, young::both());
+        reader.texts.extend(young::reader_says());
         Ok(reader)
     }
 
@@ -161,14 +160,14 @@ impl Waist for Sqlite {
     }
 
     async fn run(&mut self, sql: &'static str, args: &[&[Value<'_>]]) -> Result<Vec<Vec<Row>>, StoreError> {
-        let text = self.texts.entry(sql).or_insert_with(|| numbered(sql));
+        let text = self.texts.entry(sql).or_insert_with(|| as_read(sql));
         let answers = run(&self.connection, text, args).map_err(|error| match error.sqlite_error_code() {
             Some(ErrorCode::ConstraintViolation) => StoreError::Conflict,
             _ => broken(&error),
         });
         let mut answers = answers?;
         if let Some(young) = &mut self.young {
-            young.hear(sql, args, &mut answers)?;
+            young.hear(&self.connection, (sql, args), &mut answers)?;
         }
         Ok(answers)
     }

@@ -127,6 +127,13 @@ impl Row {
         Self(cells.into_iter())
     }
 
+    /// Puts numbers in the place of its first columns.
+    pub(crate) fn begin_with(&mut self, numbers: impl IntoIterator<Item = i64>) {
+        for (cell, number) in self.0.as_mut_slice().iter_mut().zip(numbers) {
+            *cell = Cell::Int(number);
+        }
+    }
+
     /// The next column, a number that may be absent.
     pub(crate) fn opt_int(&mut self) -> Result<Option<i64>, StoreError> {
         match self.0.next() {

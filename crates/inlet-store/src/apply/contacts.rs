@@ -35,7 +35,7 @@ const GONE: &str = "
 const IDENTITIES_GONE: &str = "
     delete from identity where location_id = $1 and contact_id = $2";
 
-const CONVERSATION_GONE: &str = "
+pub(crate) const CONVERSATION_GONE: &str = "
     delete from conversation where location_id = $1 and id = $2";
 
 /// Down the chain of a conversation's messages: each names the one before it, and a mail its thread.

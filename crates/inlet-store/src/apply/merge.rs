@@ -23,7 +23,7 @@ const FOLLOWS: &str = "
 const CONVERSATION_FOLLOWS: &str = "
     update conversation set alias_of = $3 where location_id = $1 and id = $2";
 
-const UNREAD: &str = "
+pub(crate) const CONVERSATION_UNREAD: &str = "
     update conversation set unread = $3, waits = $4 where location_id = $1 and id = $2";
 
 /// Writes each of them down.
@@ -70,5 +70,5 @@ async fn names(waist: &mut dyn Waist, location: LocationKey, one: &Joined) -> Re
     run(waist, CONVERSATION_FOLLOWS, &[own]).await?;
     run(waist, CONVERSATION_FOLLOWS, &followers).await?;
     let unread = args![location.0, one.contact.0, one.unread, one.unread > 0];
-    rows(waist, UNREAD, unread).await.map(|_| ())
+    rows(waist, CONVERSATION_UNREAD, unread).await.map(|_| ())
 }

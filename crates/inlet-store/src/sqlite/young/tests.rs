@@ -1,0 +1,235 @@
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    sabotage::Sabotage,
+    sqlite::{Sqlite, finish},
+    waist::Waist,
+};
+
+/// A store whose logs are full with three rows, with two conversations in one location.
+struct Bench {
+    folder: TempDir,
+    writer: Sqlite,
+}
+
+const LOCATION: i64 = 7;
+const FIRST: i64 = 11;
+const SECOND: i64 = 12;
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bench = Self {
+            writer: writer(&folder),
+            folder,
+        };
+        bench.writer.young = Some(Young::new(3, 3));
+        for id in [FIRST, SECOND] {
+            bench.say(
+                "insert into conversation (location_id, id, last_seq, last_message_id, last_channel, last_at, unread, \
+                 bucket, waits) values ($1, $2, 1, 1, 1, 1, 0, 0, 0)",
+                [LOCATION, id],
+            );
+        }
+        bench
+    }
+
+    fn say<const N: usize>(&mut self, sql: &'static str, numbers: [i64; N]) -> Vec<Vec<i64>> {
+        said(&mut self.writer, sql, numbers).unwrap()
+    }
+
+    fn record(&mut self, hash: i64) {
+        self.say(apply::SEEN, [LOCATION, hash, 1, 2, 3, 4, 5, 6]);
+    }
+
+    fn go_on(&mut self, id: i64, seq: i64) {
+        self.say(apply::CONVERSATION_GOES_ON, [LOCATION, id, seq, seq, 1, seq, 0]);
+    }
+
+    fn begin(&mut self) {
+        finish(self.writer.begin()).unwrap();
+    }
+
+    fn commit(&mut self) {
+        finish(self.writer.commit()).unwrap();
+    }
+
+    /// The first column of a table, in order.
+    fn column(&self, text: &str) -> Vec<i64> {
+        let mut statement = self.writer.connection.prepare(text).unwrap();
+        let numbers = statement.query_map([], |row| row.get(0)).unwrap();
+        numbers.collect::<rusqlite::Result<_>>().unwrap()
+    }
+
+    /// The hashes that are held in memory, that are logged, and that are in their places.
+    fn hashes(&self) -> [Vec<i64>; 3] {
+        let young = self.writer.young.as_ref().unwrap();
+        let held = young.seen.held.within(..).map(|((hash, _), _)| hash).collect();
+        let of = |table| self.column(&format!("select hash from {table} order by hash"));
+        [held, of("seen_young"), of("seen")]
+    }
+
+    /// The last sequence of each conversation in its place, and what is logged.
+    fn sequences(&self) -> [Vec<i64>; 2] {
+        [
+            self.column("select last_seq from conversation order by id"),
+            self.column("select last_seq from conversation_young order by rowid"),
+        ]
+    }
+
+    /// What the writer finds, which a reader finds as well, for one conversation and among all.
+    fn found(&mut self, id: i64) -> Option<(i64, i64)> {
+        let of = |rows: Vec<Vec<i64>>| rows.first().map(|row| (row[0], row[4]));
+        let found = of(self.say(look::CONVERSATION, [LOCATION, id]));
+        let mut reader = Sqlite::reader(&self.folder.path().join("inlet.db")).unwrap();
+        let read = of(said(&mut reader, look::CONVERSATION, [LOCATION, id]).unwrap());
+        assert_eq!(read, found, "a reader finds the same");
+        let all = "select v.last_seq, v.last_message_id, v.last_channel, v.last_at, v.unread from conversation v \
+                   where v.id = $1";
+        let listed = of(said(&mut reader, all, [id]).unwrap());
+        assert_eq!(listed, found, "and the same among all");
+        found
+    }
+}
+
+fn writer(folder: &TempDir) -> Sqlite {
+    Sqlite::writer(&folder.path().join("inlet.db"), Sabotage::default()).unwrap()
+}
+
+fn said<const N: usize>(waist: &mut Sqlite, sql: &'static str, numbers: [i64; N]) -> Result<Vec<Vec<i64>>, StoreError> {
+    let answers = finish(waist.run(sql, &[&numbers.map(Value::Int)]))?;
+    let rows = answers.into_iter().flatten();
+    let number = |row: &mut Row| row.opt_int().ok().map(Option::unwrap_or_default);
+    Ok(rows
+        .map(|mut row| std::iter::from_fn(|| number(&mut row)).collect())
+        .collect())
+}
+
+#[test]
+fn a_row_is_held_until_many_move_to_their_places_together() {
+    let mut bench = Bench::new();
+    let steps = [
+        (30, [vec![30], vec![30], vec![]]),
+        (20, [vec![20, 30], vec![20, 30], vec![]]),
+        (10, [vec![], vec![], vec![10, 20, 30]]),
+        (15, [vec![15], vec![15], vec![10, 20, 30]]),
+    ];
+    for (hash, expected) in steps {
+        bench.begin();
+        bench.record(hash);
+        bench.commit();
+        assert_eq!(bench.hashes(), expected);
+    }
+}
+
+#[test]
+fn a_location_finds_its_own_rows_near_a_hash() {
+    let mut bench = Bench::new();
+    bench.record(20);
+    bench.record(22);
+    let mut reader = Sqlite::reader(&bench.folder.path().join("inlet.db")).unwrap();
+    let cases = [
+        (LOCATION, 20, vec![20, 22]),
+        (LOCATION, 19, vec![20, 22]),
+        (LOCATION, 21, vec![22]),
+        (LOCATION, 23, vec![]),
+        (8, 20, vec![]),
+    ];
+    for (location, first, expected) in cases {
+        let asked = [location, first, first + 3];
+        let found = bench.say(look::SEEN, asked);
+        assert_eq!(said(&mut reader, look::SEEN, asked), Ok(found.clone()));
+        let hashes: Vec<i64> = found.iter().map(|row| row[0]).collect();
+        assert_eq!(hashes, expected, "{location} {first}");
+    }
+}
+
+#[test]
+fn a_second_row_for_one_place_is_a_conflict_and_its_undoing_spares_the_first() {
+    let mut bench = Bench::new();
+    bench.begin();
+    bench.record(1);
+    bench.commit();
+    bench.begin();
+    let second = said(&mut bench.writer, apply::SEEN, [LOCATION, 1, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(second, Err(StoreError::Conflict));
+    finish(bench.writer.roll_back()).unwrap();
+    assert_eq!(bench.hashes(), [vec![1], vec![1], vec![]]);
+}
+
+#[test]
+fn the_newest_row_of_a_conversation_counts_until_it_is_in_its_place() {
+    let mut bench = Bench::new();
+    bench.begin();
+    bench.go_on(FIRST, 2);
+    bench.go_on(FIRST, 3);
+    bench.commit();
+    assert_eq!(bench.sequences(), [vec![1, 1], vec![2, 3]]);
+    assert_eq!(bench.found(FIRST), Some((3, 0)));
+    assert_eq!(bench.found(SECOND), Some((1, 0)));
+    bench.begin();
+    bench.go_on(SECOND, 5);
+    bench.commit();
+    assert_eq!(bench.sequences(), [vec![3, 5], vec![]]);
+    assert_eq!(bench.found(FIRST), Some((3, 0)));
+    assert_eq!(bench.found(SECOND), Some((5, 0)));
+}
+
+#[test]
+fn what_changes_a_conversation_in_its_place_counts_over_the_log() {
+    let moves_up = [LOCATION, FIRST, 4, 4, 1, 4, 1, 9, 1];
+    let unread = [LOCATION, FIRST, 0, 0];
+    let mut bench = Bench::new();
+    bench.go_on(FIRST, 3);
+    bench.say(apply::CONVERSATION_MOVES_UP, moves_up);
+    assert_eq!(bench.found(FIRST), Some((4, 1)));
+    bench.say(apply::CONVERSATION_UNREAD, unread);
+    assert_eq!(bench.found(FIRST), Some((4, 0)));
+    bench.say(apply::CONVERSATION_GONE, [LOCATION, FIRST]);
+    assert_eq!(bench.found(FIRST), None);
+    assert_eq!(bench.sequences(), [vec![1], vec![]]);
+}
+
+#[test]
+fn what_is_not_in_the_log_is_changed_in_its_place_alone() {
+    let mut bench = Bench::new();
+    bench.say(apply::CONVERSATION_MOVES_UP, [LOCATION, FIRST, 4, 4, 1, 4, 1, 9, 1]);
+    bench.say(apply::CONVERSATION_UNREAD, [LOCATION, SECOND, 3, 1]);
+    assert_eq!(bench.sequences(), [vec![4, 1], vec![]]);
+    assert_eq!(bench.found(FIRST), Some((4, 1)));
+    assert_eq!(bench.found(SECOND), Some((1, 3)));
+}
+
+#[test]
+fn what_is_undone_is_not_held() {
+    let mut bench = Bench::new();
+    bench.begin();
+    bench.record(1);
+    bench.go_on(FIRST, 2);
+    bench.commit();
+    bench.begin();
+    bench.record(2);
+    bench.go_on(FIRST, 3);
+    finish(bench.writer.begin_part()).unwrap();
+    bench.record(3);
+    bench.say(apply::CONVERSATION_GONE, [LOCATION, FIRST]);
+    finish(bench.writer.end_part(false)).unwrap();
+    assert_eq!(bench.hashes(), [vec![1, 2], vec![1, 2], vec![]]);
+    assert_eq!(bench.say(look::CONVERSATION, [LOCATION, FIRST])[0][0], 3);
+    finish(bench.writer.roll_back()).unwrap();
+    assert_eq!(bench.hashes(), [vec![1], vec![1], vec![]]);
+    assert_eq!(bench.found(FIRST), Some((2, 0)));
+}
+
+#[test]
+fn what_a_writer_leaves_is_in_its_place_for_the_next_one() {
+    let mut bench = Bench::new();
+    bench.record(2);
+    bench.record(1);
+    bench.go_on(FIRST, 2);
+    bench.go_on(FIRST, 3);
+    bench.writer = writer(&bench.folder);
+    assert_eq!(bench.hashes(), [vec![], vec![], vec![1, 2]]);
+    assert_eq!(bench.sequences(), [vec![3, 1], vec![]]);
+}
