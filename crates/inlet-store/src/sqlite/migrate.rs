@@ -29,6 +29,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0018_unread.sql"),
     include_str!("../../migrations/sqlite/0019_young.sql"),
     include_str!("../../migrations/sqlite/0020_young_conversations.sql"),
+    include_str!("../../migrations/sqlite/0021_due.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.
