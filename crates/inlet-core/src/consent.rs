@@ -4,6 +4,9 @@
 //! Foreign rules: Twilio's and the CTIA's lists of opt-out words, and 47 CFR 64.1200(a)(10), by which other wording may
 //! ask for the same.
 
+use std::{borrow::Cow, sync::LazyLock};
+
+use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -142,9 +145,17 @@ impl ConsentWords {
     }
 }
 
+/// Finds any of them in one go: nearly every message is asked, and nearly none is one.
+static ANY_PLEA: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(PLEAS).ok());
+
 fn is_plea(said: &str) -> bool {
-    let bare = said.replace(['\'', '’'], "");
-    PLEAS.iter().any(|plea| bare.contains(plea))
+    let marks = ['\'', '’'];
+    let bare = if said.contains(marks) {
+        Cow::Owned(said.replace(marks, ""))
+    } else {
+        Cow::Borrowed(said)
+    };
+    ANY_PLEA.as_ref().is_some_and(|any| any.is_match(&*bare))
 }
 
 /// The name under which a contact's settings keep whether messages of a channel may be sent; `None` where nobody opts out
