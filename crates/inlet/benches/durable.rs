@@ -60,11 +60,12 @@ fn main() {
     };
     let number = |name| after(name).and_then(|text| text.parse().ok());
     let time = Duration::from_secs(number("--seconds").unwrap_or(4));
-    let only = number("--connections").and_then(|only| usize::try_from(only).ok());
+    let only = |name| number(name).and_then(|only| usize::try_from(only).ok());
+    let connections = only("--connections");
     let rows = match after("--store").map(String::as_str) {
-        Some("postgres") => over_a_database(only, time),
+        Some("postgres") => over_a_database(connections, time),
         Some(other) => panic!("--store {other}: only postgres is another store than the usual one"),
-        None => over_a_file(only, time),
+        None => over_a_file((only("--destinations"), connections), time),
     };
     if arguments.iter().any(|one| one == "--json") {
         print_json(&rows);
@@ -73,13 +74,14 @@ fn main() {
     }
 }
 
-fn over_a_file(only: Option<usize>, time: Duration) -> Vec<Row> {
+/// With every number of destinations and connections, or with one alone.
+fn over_a_file((destinations, connections): (Option<usize>, Option<usize>), time: Duration) -> Vec<Row> {
+    let wanted = |only: Option<usize>| move |one: &usize| only.is_none_or(|only| only == *one);
     let mut rows = Vec::new();
-    for destinations in DESTINATIONS {
+    for destinations in DESTINATIONS.into_iter().filter(wanted(destinations)) {
         let server = Server::start(destinations, 1, None);
         let contacts = server.contacts();
-        let wanted = |one: &usize| only.is_none_or(|only| only == *one);
-        for connections in CONNECTIONS.into_iter().filter(wanted) {
+        for connections in CONNECTIONS.into_iter().filter(wanted(connections)) {
             rows.push(measure((&server, 1), &contacts, (destinations, connections), time));
             eprintln!("measured {connections} connections with {destinations} destinations");
         }
@@ -87,9 +89,9 @@ fn over_a_file(only: Option<usize>, time: Duration) -> Vec<Row> {
     rows
 }
 
-fn over_a_database(only: Option<usize>, time: Duration) -> Vec<Row> {
-    let (destinations, connections) = OVER_A_DATABASE;
-    let connections = only.unwrap_or(connections);
+fn over_a_database(connections: Option<usize>, time: Duration) -> Vec<Row> {
+    let (destinations, usual) = OVER_A_DATABASE;
+    let connections = connections.unwrap_or(usual);
     let one = |nodes| {
         let server = Server::start(destinations, nodes, Some(Database::new()));
         let contacts = server.contacts();
