@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     channel::coded,
+    directory::StoreFault,
     event::EventKind,
     health::Verdict,
     ids::{ContactKey, DeliveryKey, DestinationKey, EventKey, LocationKey, MessageKey},
@@ -238,4 +239,10 @@ pub enum Fate {
 pub trait Destination: fmt::Debug + Send + Sync {
     /// Sends once, and says what came of it.
     async fn send(&self, delivery: &Delivery) -> (Attempt, Outcome);
+
+    /// Hears, before that is noted, that a delivery is given up and what its last attempt was. A fault keeps it from being
+    /// given up yet. Most kinds have nothing to say to it.
+    async fn given_up(&self, _delivery: &Delivery, _last: &Attempt) -> Result<(), StoreFault> {
+        Ok(())
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use inlet_core::{
     delivery::{Attempt, Delivery, Destination, Outcome},
-    directory::Directory,
+    directory::{Directory, StoreFault},
 };
 
 use crate::{upstream::Upstreams, vendor::Vendors, webhook::Webhooks};
@@ -32,6 +32,14 @@ impl Destination for Senders {
             Some(found) if found.upstream.is_some() => self.upstreams.send(delivery).await,
             Some(found) if found.vendor.is_some() => self.vendors.send(delivery).await,
             Some(_) | None => self.webhooks.send(delivery).await,
+        }
+    }
+
+    async fn given_up(&self, delivery: &Delivery, last: &Attempt) -> Result<(), StoreFault> {
+        let registry = self.directory.registry();
+        match registry.destination(delivery.destination) {
+            Some(found) if found.vendor.is_some() => self.vendors.given_up(delivery, last).await,
+            Some(_) | None => Ok(()),
         }
     }
 }

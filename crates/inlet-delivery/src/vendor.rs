@@ -16,7 +16,7 @@ use inlet_core::{
     clock::{Clock, later},
     courier::{Courier, Credentials, Letter, Parcel, Taken},
     delivery::{Attempt, Delivery, Destination, Outcome},
-    directory::Directory,
+    directory::{Directory, StoreFault},
     ids::IdCodec,
     inbox::Inbox,
     intake::{Intake, Refusal},
@@ -154,6 +154,38 @@ impl Destination for Vendors {
         let outcome = journey.go(&place).await.unwrap_or_else(|outcome| outcome);
         journey.attempt.took = parts.clock.monotonic().saturating_sub(begun);
         (journey.attempt, outcome)
+    }
+
+    /// A message that nobody sends any more does not stay on its way.
+    async fn given_up(&self, delivery: &Delivery, last: &Attempt) -> Result<(), StoreFault> {
+        let Some(key) = delivery.message else { return Ok(()) };
+        let found = self.0.inbox.message(delivery.location, key).await?;
+        let is_on_its_way =
+            |message: &Message| matches!(message.status, MessageStatus::Pending | MessageStatus::Scheduled);
+        let Some(message) = found.filter(is_on_its_way) else {
+            return Ok(());
+        };
+        let why = last.error.as_deref().unwrap_or("its vendor did not take it");
+        self.0
+            .tell(&message, MessageStatus::Failed, Some(format!("given up: {why}")))
+            .await
+    }
+}
+
+impl Parts {
+    /// Records what became of a message, unless something later is known of it.
+    async fn tell(&self, message: &Message, status: MessageStatus, error: Option<String>) -> Result<(), StoreFault> {
+        let what = What::Status {
+            message: message.key,
+            status,
+            error,
+        };
+        let change = Change::later((message.location, message.provider), what);
+        match self.intake.submit(vec![change]).await.pop() {
+            Some(Ok(_) | Err(Refusal::Stale)) => Ok(()),
+            Some(Err(refusal)) => Err(StoreFault::Unavailable(refusal.to_string())),
+            None => Err(StoreFault::Unavailable("the store gave no answer".to_owned())),
+        }
     }
 }
 
@@ -328,17 +360,8 @@ impl Journey<'_> {
     }
 
     async fn tell(&mut self, status: MessageStatus, error: Option<String>) -> Result<(), Outcome> {
-        let what = What::Status {
-            message: self.message.key,
-            status,
-            error,
-        };
-        let change = Change::later((self.message.location, self.message.provider), what);
-        match self.parts.intake.submit(vec![change]).await.pop() {
-            Some(Ok(_) | Err(Refusal::Stale)) => Ok(()),
-            Some(Err(refusal)) => Err(self.again(refusal.to_string())),
-            None => Err(self.again("the store gave no answer".to_owned())),
-        }
+        let told = self.parts.tell(&self.message, status, error).await;
+        told.map_err(|fault| self.again(fault.to_string()))
     }
 
     async fn note(&mut self, note: Note) -> Result<(), Outcome> {

@@ -262,6 +262,7 @@ impl Worker {
                 self.parts.clock.now(),
             )
         };
+        self.give_up(&delivery, &mut settlement).await;
         if let Some(until) = settlement.park {
             self.pace.park(settlement.destination, until);
         }
@@ -271,6 +272,19 @@ impl Worker {
         count(kind, &delivery, &settlement, ended);
         tell(&settlement);
         settlement
+    }
+
+    /// What cannot be told yet is given up later.
+    async fn give_up(&self, delivery: &Delivery, settlement: &mut Settlement) {
+        if let Fate::Dead { .. } = settlement.fate
+            && let Err(fault) = self.parts.sender.given_up(delivery, &settlement.attempt).await
+        {
+            tracing::warn!(%fault, "what became of a delivery could not be told: it is tried once more");
+            settlement.fate = Fate::Again {
+                due_at: later(self.parts.clock.now(), POLL),
+                counted: false,
+            };
+        }
     }
 
     async fn settle_all(self: Arc<Self>, mut settlements: mpsc::Receiver<Settlement>) {

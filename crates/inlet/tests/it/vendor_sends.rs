@@ -10,6 +10,7 @@ use inlet_core::{
     channel::MessageStatus,
     ids::{IdKind, MessageKey},
     message::Message,
+    schedule::Schedule,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -272,6 +273,28 @@ async fn what_can_be_mended_is_tried_again_and_what_nobody_knows_is_not() {
         MessageStatus::Delivered,
         "a late word tells"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_up_does_not_stay_on_its_way() {
+    let api = Twilio::new().await;
+    let world = World::new(&api).await;
+    let delays = Schedule::Standard.delays();
+    let tries = delays.len() + 1;
+    api.answer(vec![Some((401, r#"{"code":20003}"#)); tries]);
+    let id = world.reply("By a token that nobody mends").await;
+    for delay in delays {
+        assert_eq!(world.turn().await, 1);
+        assert_eq!(world.stands(&id).await, (MessageStatus::Pending, None));
+        world
+            .clock
+            .advance(Duration::from_secs(u64::from(delay + delay / 4 + 1)));
+    }
+    assert_eq!(world.turn().await, 1);
+    let (status, why) = world.stands(&id).await;
+    assert_eq!(status, MessageStatus::Failed);
+    assert!(why.as_deref().unwrap().starts_with("given up: "), "{why:?}");
+    assert_eq!((world.turn().await, api.calls().len()), (0, tries));
 }
 
 #[test]
