@@ -1,3 +1,5 @@
+//! The logs through a real file: what the writer finds, a reader finds as well, wherever it stands.
+
 use tempfile::TempDir;
 
 use super::*;
