@@ -23,23 +23,25 @@ pub struct Senders {
     pub vendors: Vendors,
 }
 
+impl Senders {
+    /// The sender of the kind that a delivery's destination is.
+    fn of(&self, delivery: &Delivery) -> &dyn Destination {
+        let registry = self.directory.registry();
+        match registry.destination(delivery.destination) {
+            Some(found) if found.upstream.is_some() => &*self.upstreams,
+            Some(found) if found.vendor.is_some() => &self.vendors,
+            Some(_) | None => &self.webhooks,
+        }
+    }
+}
+
 #[async_trait]
 impl Destination for Senders {
     async fn send(&self, delivery: &Delivery) -> (Attempt, Outcome) {
-        let registry = self.directory.registry();
-        let destination = registry.destination(delivery.destination);
-        match destination {
-            Some(found) if found.upstream.is_some() => self.upstreams.send(delivery).await,
-            Some(found) if found.vendor.is_some() => self.vendors.send(delivery).await,
-            Some(_) | None => self.webhooks.send(delivery).await,
-        }
+        self.of(delivery).send(delivery).await
     }
 
     async fn given_up(&self, delivery: &Delivery, last: &Attempt) -> Result<(), StoreFault> {
-        let registry = self.directory.registry();
-        match registry.destination(delivery.destination) {
-            Some(found) if found.vendor.is_some() => self.vendors.given_up(delivery, last).await,
-            Some(_) | None => Ok(()),
-        }
+        self.of(delivery).given_up(delivery, last).await
     }
 }
