@@ -58,7 +58,7 @@ pub(crate) const SEEN: &str = "
     insert into seen (location_id, hash, check_hash, message_id, contact_id, occurred_at, email, fingerprint)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
-const DELIVERY: &str = "
+pub(crate) const DELIVERY: &str = "
     insert into delivery (location_id, id, event_id, kind, lane_id, message_id, later, destination_id, status, class,
                           due_at, expires_at, created_at, attempts, lease, body, lane_seq)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $14, $10, $11, $10, 0, 0, $12, $13)";

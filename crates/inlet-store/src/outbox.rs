@@ -39,8 +39,8 @@ const RECOVER: &str = "
      where location_id = $1 and id = $2 and status = 1 and lease_until <= $4";
 
 const NEXT_DUE: &str = "
-    select due_at from delivery
-     where location_id = $1 and destination_id = $2 and class = $3 and status = 0 order by due_at limit 1";
+    select due_at from delivery r
+     where r.location_id = $1 and r.destination_id = $2 and r.class = $3 and r.status = 0 order by r.due_at limit 1";
 
 /// First attempts, retries, replays: in this order.
 const CLASSES: [i64; 3] = [0, 1, 2];

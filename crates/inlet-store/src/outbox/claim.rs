@@ -21,9 +21,11 @@ use crate::{
 const CLAIM: &str = "
     update delivery set status = 1, attempts = attempts + 1, lease = lease + 1, lease_until = $6
      where location_id = $1 and id in (
-       select id from delivery
-        where location_id = $1 and destination_id = $2 and class = $3 and status = 0 and due_at <= $4
-        order by due_at limit $5)
+       with waiting as materialized (
+         select id, due_at from delivery r
+          where r.location_id = $1 and r.destination_id = $2 and r.class = $3 and r.status = 0 and r.due_at <= $4
+          order by r.due_at limit $5)
+       select id from waiting)
     returning id, event_id, kind, lane_id, attempts, lease, created_at, expires_at, body, due_at, message_id";
 
 /// The bytes of an event stand in the row of its first delivery.

@@ -37,7 +37,7 @@ const BESIDE: i64 = 3 << 22;
 
 const READY: &str = "
     with waiting as (
-      select due_at from delivery where location_id = $1 and destination_id = $2 and status = 0 limit $3)
+      select due_at from delivery r where r.location_id = $1 and r.destination_id = $2 and r.status = 0 limit $3)
     select count(*), min(due_at) from waiting";
 
 const BLOCKED: &str = "

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::statements;
 use crate::sqlite::as_read;
 
-const PLANS: [(&str, &str, &str); 22] = [
+const PLANS: [(&str, &str, &str); 24] = [
     ("look.rs", "SEEN", "USING PRIMARY KEY (hash>? AND hash<?)"),
     ("look.rs", "IDENTITY", "USING PRIMARY KEY"),
     ("look/conversation.rs", "CONVERSATION", "USING INTEGER PRIMARY KEY"),
@@ -54,12 +54,13 @@ const PLANS: [(&str, &str, &str); 22] = [
     (
         "outbox.rs",
         "NEXT_DUE",
-        "USING COVERING INDEX delivery_due (destination_id=? AND class=?)",
+        "SEARCH delivery_ready USING PRIMARY KEY (destination_id=? AND class=?)",
     ),
+    ("outbox.rs", "NEXT_DUE", "MERGE (UNION ALL)"),
     (
         "outbox/keep.rs",
         "READY",
-        "USING COVERING INDEX delivery_due (destination_id=?)",
+        "SEARCH delivery_ready USING PRIMARY KEY (destination_id=?)",
     ),
     (
         "outbox/keep.rs",
@@ -71,8 +72,9 @@ const PLANS: [(&str, &str, &str); 22] = [
     (
         "outbox/claim.rs",
         "CLAIM",
-        "USING COVERING INDEX delivery_due (destination_id=? AND class=? AND due_at<?)",
+        "SEARCH delivery_ready USING PRIMARY KEY (destination_id=? AND class=? AND due_at<?)",
     ),
+    ("outbox/claim.rs", "CLAIM", "MERGE (UNION ALL)"),
     (
         "outbox/lane.rs",
         "ADVANCE",
@@ -108,6 +110,7 @@ fn what_must_stay_quick_is_planned_so() {
             "SCAN p",
             "SCAN waiting",
             "SCAN conversation_young",
+            "SCAN delivery_ready_young",
         ];
         let own = |step: &str| own.contains(&step);
         let scans = steps

@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0019_young.sql"),
     include_str!("../../migrations/sqlite/0020_young_conversations.sql"),
     include_str!("../../migrations/sqlite/0021_due.sql"),
+    include_str!("../../migrations/sqlite/0022_ready.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

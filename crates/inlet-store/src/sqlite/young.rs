@@ -1,6 +1,6 @@
 //! What is written in two levels. A change of a row that may be anywhere costs a page of its own; so such a change is
-//! appended to a log and held in memory to be found, until there are so many that their places are close together: then
-//! all of them move, in order, and the log begins anew.
+//! appended to a log, and held in memory where the log is too long to be gone through, until there are so many that their
+//! places are close together: then all of them move, in order, and the log begins anew.
 
 use rusqlite::Connection;
 
@@ -13,12 +13,19 @@ use crate::{
 
 mod conversations;
 mod held;
+mod ready;
 mod seen;
 
 use super::{broken, numbered};
 use conversations::Conversations;
-pub(crate) use conversations::as_read;
+use ready::Ready;
 use seen::Seen;
+
+/// A statement as it is said here: the logs count too.
+pub(crate) fn as_read(sql: &str) -> String {
+    let text = conversations::as_read(&numbered(sql));
+    text.replace("from delivery r", "from deliveries_ready r")
+}
 
 /// What a reader says instead of a statement: it does not see the writer's memory.
 pub(super) fn reader_says() -> [(&'static str, String); 1] {
@@ -39,6 +46,7 @@ pub(super) fn writer_says() -> [(&'static str, String); 3] {
 pub(super) struct Young {
     seen: Seen,
     conversations: Conversations,
+    ready: Ready,
 }
 
 impl Young {
@@ -46,17 +54,19 @@ impl Young {
     pub(super) fn begin(connection: &Connection) -> rusqlite::Result<Self> {
         let transaction = connection.unchecked_transaction()?;
         Seen::settle(&transaction)?;
+        Ready::settle(&transaction)?;
         let mut left = Conversations::new(0);
         left.load(&transaction)?;
         left.settle(&transaction)?;
         transaction.commit()?;
-        Ok(Self::new(seen::MANY, conversations::MANY))
+        Ok(Self::new(seen::MANY, conversations::MANY, ready::MANY))
     }
 
-    fn new(seen: usize, conversations: usize) -> Self {
+    fn new(seen: usize, conversations: usize, ready: usize) -> Self {
         Self {
             seen: Seen::new(seen),
             conversations: Conversations::new(conversations),
+            ready: Ready::new(ready),
         }
     }
 
@@ -68,6 +78,7 @@ impl Young {
         answers: &mut [Vec<Row>],
     ) -> Result<(), StoreError> {
         let heard = self.conversations.hear(connection, (sql, args), answers);
+        let heard = heard.and_then(|()| self.ready.hear(connection, (sql, args)));
         heard.map_err(|error| broken(&error))?;
         self.seen.hear((sql, args), answers)
     }
@@ -98,6 +109,9 @@ impl Young {
         if self.conversations.is_full() {
             self.conversations.settle(connection)?;
         }
+        if self.ready.is_full() {
+            Ready::settle(connection)?;
+        }
         Ok(())
     }
 
@@ -105,6 +119,7 @@ impl Young {
     pub(super) fn committed(&mut self) {
         self.seen.committed();
         self.conversations.committed();
+        self.ready.committed();
     }
 }
 

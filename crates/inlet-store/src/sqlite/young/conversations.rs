@@ -26,8 +26,7 @@ const FORGET: &str = "delete from conversation_young where id = ?1";
 const BEGIN_ANEW: &str = "delete from conversation_young";
 
 /// A statement as who reads says it: the log counts too.
-pub(crate) fn as_read(sql: &str) -> String {
-    let text = numbered(sql);
+pub(super) fn as_read(text: &str) -> String {
     let one = text.contains("v.location_id = ?1 and v.id = ?2");
     let now = if one { "conversation_now" } else { "conversations_now" };
     text.replace("from conversation v", &format!("from {now} v"))

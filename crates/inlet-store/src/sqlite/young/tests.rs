@@ -18,6 +18,7 @@ struct Bench {
 const LOCATION: i64 = 7;
 const FIRST: i64 = 11;
 const SECOND: i64 = 12;
+const DESTINATION: i64 = 21;
 
 impl Bench {
     fn new() -> Self {
@@ -26,7 +27,7 @@ impl Bench {
             writer: writer(&folder),
             folder,
         };
-        bench.writer.young = Some(Young::new(3, 3));
+        bench.writer.young = Some(Young::new(3, 3, 3));
         for id in [FIRST, SECOND] {
             bench.say(
                 "insert into conversation (location_id, id, last_seq, last_message_id, last_channel, last_at, unread, \
@@ -47,6 +48,44 @@ impl Bench {
 
     fn go_on(&mut self, id: i64, seq: i64) {
         self.say(apply::CONVERSATION_GOES_ON, [LOCATION, id, seq, seq, 1, seq, 0]);
+    }
+
+    /// A delivery comes, with its status and class; it is due at its number.
+    fn promise(&mut self, id: i64, status: i64, class: i64) {
+        let args = [
+            LOCATION,
+            id,
+            id,
+            1,
+            FIRST,
+            2,
+            0,
+            DESTINATION,
+            status,
+            id,
+            99,
+            0,
+            0,
+            class,
+        ];
+        self.say(apply::DELIVERY, args);
+    }
+
+    /// The deliveries of a class that are due next, as the writer finds them and a reader as well.
+    fn due(&mut self, class: i64, many: i64) -> Vec<i64> {
+        let asked = [LOCATION, DESTINATION, class, many];
+        let text = "select due_at from delivery r where r.location_id = $1 and r.destination_id = $2 and r.class = $3 \
+                    and r.status = 0 order by r.due_at limit $4";
+        let found = self.say(text, asked);
+        let mut reader = Sqlite::reader(&self.folder.path().join("inlet.db")).unwrap();
+        assert_eq!(said(&mut reader, text, asked), Ok(found.clone()));
+        found.concat()
+    }
+
+    /// What is logged of what is ready, and what is in its place.
+    fn ready(&self) -> [Vec<i64>; 2] {
+        let of = |table| self.column(&format!("select id from {table} order by id"));
+        [of("delivery_ready_young"), of("delivery_ready")]
     }
 
     fn begin(&mut self) {
@@ -204,13 +243,68 @@ fn what_is_not_in_the_log_is_changed_in_its_place_alone() {
 }
 
 #[test]
+fn first_attempts_are_logged_until_many_move_to_their_places_together() {
+    const FIRST_ATTEMPT: i64 = 0;
+    const REPLAY: i64 = 2;
+    const READY: i64 = 0;
+    const BLOCKED: i64 = 2;
+    let mut bench = Bench::new();
+    let steps = [
+        ((1, READY, FIRST_ATTEMPT), [vec![1], vec![]]),
+        ((2, BLOCKED, FIRST_ATTEMPT), [vec![1], vec![]]),
+        ((3, READY, REPLAY), [vec![1], vec![3]]),
+        ((4, READY, FIRST_ATTEMPT), [vec![1, 4], vec![3]]),
+        ((5, READY, FIRST_ATTEMPT), [vec![], vec![1, 3, 4, 5]]),
+        ((6, READY, FIRST_ATTEMPT), [vec![6], vec![1, 3, 4, 5]]),
+    ];
+    for ((id, status, class), expected) in steps {
+        bench.begin();
+        bench.promise(id, status, class);
+        bench.commit();
+        assert_eq!(bench.ready(), expected, "{id}");
+    }
+    assert_eq!(bench.due(FIRST_ATTEMPT, 9), [1, 4, 5, 6]);
+    assert_eq!(bench.due(FIRST_ATTEMPT, 3), [1, 4, 5]);
+    assert_eq!(bench.due(REPLAY, 9), [3]);
+}
+
+#[test]
+fn what_becomes_of_a_delivery_counts_wherever_it_waits() {
+    let status = "update delivery set status = $2 where id = $1";
+    let class = "update delivery set class = $2, due_at = $3, status = 0 where id = $1";
+    let mut bench = Bench::new();
+    for id in 1..=3 {
+        bench.promise(id, 0, 0);
+    }
+    bench.begin();
+    bench.commit();
+    bench.promise(4, 0, 0);
+    bench.promise(5, 0, 0);
+    assert_eq!(bench.ready(), [vec![4, 5], vec![1, 2, 3]]);
+    for claimed in [1, 4] {
+        bench.say(status, [claimed, 1]);
+    }
+    assert_eq!(bench.ready(), [vec![5], vec![2, 3]]);
+    bench.say(class, [4, 1, 40]);
+    assert_eq!(bench.due(1, 9), [40]);
+    bench.say(class, [5, 0, 50]);
+    assert_eq!(bench.due(0, 9), [2, 3, 50]);
+    for gone in [2, 5] {
+        bench.say("delete from delivery where id = $1", [gone]);
+    }
+    assert_eq!(bench.ready(), [vec![], vec![3, 4]]);
+}
+
+#[test]
 fn what_is_undone_is_not_held() {
     let mut bench = Bench::new();
     bench.begin();
     bench.record(1);
     bench.go_on(FIRST, 2);
+    bench.promise(1, 0, 0);
     bench.commit();
     bench.begin();
+    bench.promise(2, 0, 0);
     bench.record(2);
     bench.go_on(FIRST, 3);
     finish(bench.writer.begin_part()).unwrap();
@@ -222,6 +316,7 @@ fn what_is_undone_is_not_held() {
     finish(bench.writer.roll_back()).unwrap();
     assert_eq!(bench.hashes(), [vec![1], vec![1], vec![]]);
     assert_eq!(bench.found(FIRST), Some((2, 0)));
+    assert_eq!(bench.due(0, 9), [1]);
 }
 
 #[test]
@@ -231,7 +326,9 @@ fn what_a_writer_leaves_is_in_its_place_for_the_next_one() {
     bench.record(1);
     bench.go_on(FIRST, 2);
     bench.go_on(FIRST, 3);
+    bench.promise(1, 0, 0);
     bench.writer = writer(&bench.folder);
     assert_eq!(bench.hashes(), [vec![], vec![], vec![1, 2]]);
+    assert_eq!(bench.ready(), [vec![], vec![1]]);
     assert_eq!(bench.sequences(), [vec![3, 1], vec![]]);
 }
