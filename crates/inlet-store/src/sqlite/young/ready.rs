@@ -43,13 +43,12 @@ impl Ready {
         if sql != apply::DELIVERY {
             return Ok(());
         }
+        let mut log = connection.prepare_cached(LOG)?;
         for given in args {
             let [location, id, .., destination, status, due_at, _, _, _, class] = numbers::<14>(given);
             match (status, class) {
                 (0, 0) => {
-                    connection
-                        .prepare_cached(LOG)?
-                        .execute([location, id, destination, due_at])?;
+                    log.execute([location, id, destination, due_at])?;
                     self.logged += 1;
                 }
                 (0, _) => {
