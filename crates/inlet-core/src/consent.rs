@@ -189,7 +189,14 @@ fn plain(text: &str) -> String {
         text.nfkc().flat_map(char::to_lowercase).collect()
     };
     let bare = composed.trim_matches(|letter: char| !letter.is_alphanumeric());
-    bare.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut words = bare.split_whitespace();
+    let mut plain = String::with_capacity(bare.len());
+    plain.push_str(words.next().unwrap_or_default());
+    for word in words {
+        plain.push(' ');
+        plain.push_str(word);
+    }
+    plain
 }
 
 #[cfg(test)]
