@@ -210,6 +210,7 @@ where
         .header_read_timeout(limits.keep_alive)
         .max_header_size(MAX_HEAD)
         .max_buf_size(BUFFER)
+        .writev(false)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let mut first_head = pin!(pause(limits.first_head));
