@@ -32,15 +32,7 @@ pub fn location_id(chance: &dyn Chance) -> String {
 pub fn uuid(chance: &dyn Chance) -> String {
     let mut bytes = [0; 16];
     chance.fill(&mut bytes);
-    if let Some(version) = bytes.get_mut(6) {
-        *version = (*version & 0x0f) | 0x40;
-    }
-    if let Some(variant) = bytes.get_mut(8) {
-        *variant = (*variant & 0x3f) | 0x80;
-    }
-    let hex = hex::encode(bytes);
-    let part = |from, to| hex.get(from..to).unwrap_or_default();
-    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 
 /// 256 random bits as 43 characters that are safe in a URL path: the form of an endpoint's token.

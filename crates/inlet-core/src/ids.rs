@@ -13,6 +13,7 @@ use std::{
 
 use jiff::Timestamp;
 use siphasher::sip::SipHasher24;
+use uuid::Uuid;
 
 use crate::clock::Millis;
 
@@ -219,11 +220,14 @@ impl IdCodec {
         );
         let check = self.keyed(&[kind.tag(), key.unsigned_abs()]) >> (64 - CHECK_BITS);
         let hidden = low ^ self.mask(kind, high, check);
+        let rest = u128::from(hidden) << CHECK_BITS | u128::from(check);
         let mut text = [b'0'; 20];
         let (head, tail) = text.split_at_mut(8);
-        write_base62(u128::from(high), head);
-        write_base62(u128::from(hidden) << CHECK_BITS | u128::from(check), tail);
-        text.iter().map(|&byte| char::from(byte)).collect()
+        let (upper, lower) = tail.split_at_mut(6);
+        write_base62(high, head);
+        write_base62(low_half(rest / SIX_DIGITS), upper);
+        write_base62(low_half(rest % SIX_DIGITS), lower);
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// The key behind an outside id, if it was made here for this kind of thing.
@@ -250,14 +254,12 @@ impl IdCodec {
         let bits = u128::from(check) << 63 | u128::from(hidden);
         let (upper, lower) = ((bits >> 62) & ((1 << 60) - 1), bits & ((1 << 62) - 1));
         let upper = ((upper >> 12) << 16) | (4 << 12) | (upper & 0xfff);
-        let hex = format!("{:032x}", upper << 64 | (0b10 << 62) | lower);
-        let part = |from, to| hex.get(from..to).unwrap_or_default();
-        [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+        Uuid::from_u128(upper << 64 | (0b10 << 62) | lower).to_string()
     }
 
     /// The event behind a webhook id.
     pub fn decode_webhook(&self, id: &str) -> Option<EventKey> {
-        let raw = u128::from_str_radix(&id.replace('-', ""), 16).ok()?;
+        let raw = Uuid::try_parse(id).ok()?.as_u128();
         let (upper, lower) = (raw >> 64, raw & ((1 << 62) - 1));
         let bits = ((upper >> 16) << 12 | (upper & 0xfff)) << 62 | lower;
         let check = u64::try_from(bits >> 63).ok()?;
@@ -303,7 +305,15 @@ impl IdKind {
     }
 }
 
-fn write_base62(mut value: u128, into: &mut [u8]) {
+/// Six base-62 digits count to this. Twelve are written in halves, since dividing 128 bits is slow.
+const SIX_DIGITS: u128 = 62_u128.pow(6);
+
+/// A half that fits into 64 bits.
+fn low_half(value: u128) -> u64 {
+    u64::try_from(value).unwrap_or_default()
+}
+
+fn write_base62(mut value: u64, into: &mut [u8]) {
     for place in into.iter_mut().rev() {
         let digit = usize::try_from(value % 62).unwrap_or_default();
         *place = ALPHABET.get(digit).copied().unwrap_or(b'0');
