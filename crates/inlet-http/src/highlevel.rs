@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    middleware::Next,
     response::Response,
     routing::{MethodRouter, delete, get, post, put},
 };
@@ -49,7 +48,10 @@ mod v1_add_message;
 mod visit;
 
 pub(crate) use self::faults::around as with_faults;
-use self::{meter::Meter, visit::Visit};
+use self::{
+    meter::Meter,
+    visit::{Visit, short},
+};
 use crate::state::{Shared, State as Ports};
 
 /// What the endpoints are given: the ports, and the count of requests.
@@ -149,18 +151,8 @@ pub(crate) fn echo_route() -> Router<Api> {
 
 /// Answers what nobody serves, a known path under another method included, as HighLevel's framework does.
 pub(crate) async fn no_route(State(api): State<Api>, request: Request) -> Response {
-    let fault = Fault::no_route(request.method().as_str(), request.uri().path());
+    let (method, target) = (request.method().as_str(), request.uri());
+    let fault = short(target).err();
+    let fault = fault.unwrap_or_else(|| Fault::no_route(method, target.path()));
     Visit::open(&api).refuse(&fault)
-}
-
-/// Bytes that the target of a request may have.
-const MAX_TARGET: usize = 8 * 1024;
-
-/// Refuses addresses that nobody means.
-pub(crate) async fn short_targets(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    if target > MAX_TARGET {
-        return Visit::open(&api).refuse(&Fault::long_target(MAX_TARGET));
-    }
-    next.run(request).await
 }

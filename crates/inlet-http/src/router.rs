@@ -1,6 +1,6 @@
 //! All routes that strangers use: vendors' webhooks, HighLevel's API, the pages and kept files.
 
-use axum::{Router, middleware::from_fn_with_state};
+use axum::Router;
 
 use crate::{
     highlevel::{self, Api},
@@ -92,6 +92,5 @@ fn around(api: Router<Api>, state: Shared) -> Router {
         .merge(others)
         .fallback(highlevel::no_route)
         .method_not_allowed_fallback(highlevel::no_route)
-        .layer(from_fn_with_state(given.clone(), highlevel::short_targets))
         .with_state(given)
 }

@@ -3,7 +3,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::Response,
 };
 use inlet_core::chance::uuid;
@@ -23,6 +23,18 @@ const INTERVAL: HeaderName = HeaderName::from_static("x-ratelimit-interval-milli
 const MAX: HeaderName = HeaderName::from_static("x-ratelimit-max");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// Bytes that the target of a request may have.
+pub(super) const MAX_TARGET: usize = 8 * 1024;
+
+/// Refuses an address that nobody means.
+pub(super) fn short(target: &Uri) -> Result<(), Fault> {
+    let size = target.path_and_query().map_or(0, |target| target.as_str().len());
+    if size > MAX_TARGET {
+        return Err(Fault::long_target(MAX_TARGET));
+    }
+    Ok(())
+}
 
 /// A request on its way.
 #[derive(Debug)]
@@ -88,6 +100,7 @@ impl<'a> Visit<'a> {
     }
 
     async fn count(&mut self, request: &Parts) -> Result<Holder, Fault> {
+        short(&request.uri)?;
         let ports = self.api.ports();
         let known = caller::identify(&request.headers, ports);
         let holder = if known.is_ok() {

@@ -5,7 +5,7 @@ use inlet_core::intake::Refusal;
 use serde_json::json;
 
 use super::{
-    super::MAX_TARGET,
+    super::visit::MAX_TARGET,
     INBOUND, V1, check_common,
     world::{FULL, MOST, READER, REVOKED, UNKNOWN, World},
 };
@@ -77,11 +77,17 @@ async fn tokens_and_versions_are_taken_as_highlevel_and_its_sdks_write_them() {
 #[tokio::test]
 async fn an_address_that_is_too_long_is_refused_in_words() {
     let world = World::new();
-    for (size, status) in [(MAX_TARGET, 404), (MAX_TARGET + 1, 414)] {
-        let target = format!("/nowhere?{}", "x".repeat(size - "/nowhere?".len()));
+    let cases = [
+        ("/nowhere?", MAX_TARGET, 404),
+        ("/nowhere?", MAX_TARGET + 1, 414),
+        ("/conversations/search?", MAX_TARGET, 422),
+        ("/conversations/search?", MAX_TARGET + 1, 414),
+    ];
+    for (path, size, status) in cases {
+        let target = format!("{path}{}", "x".repeat(size - path.len()));
         let answer = world.send(World::get(&target).body(Body::empty()).unwrap()).await;
-        assert_eq!(answer.status, status, "{size} bytes");
-        assert_eq!(answer.body["statusCode"], status, "{size} bytes");
+        assert_eq!(answer.status, status, "{path} {size} bytes");
+        assert_eq!(answer.body["statusCode"], status, "{path} {size} bytes");
     }
 }
 
