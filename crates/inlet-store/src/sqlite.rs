@@ -136,7 +136,7 @@ impl Waist for Sqlite {
     }
 
     async fn commit(&mut self) -> Result<(), StoreError> {
-        if let Some(young) = &self.young {
+        if let Some(young) = &mut self.young {
             young.before_commit(&self.connection).map_err(|error| broken(&error))?;
         }
         self.command("commit")?;

@@ -1,6 +1,6 @@
 //! What is written in two levels. A change of a row that may be anywhere costs a page of its own; so such a change is
 //! appended to a log, and held in memory where the log is too long to be gone through, until there are so many that their
-//! places are close together: then all of them move, in order, and the log begins anew.
+//! places are close together: then they move, in order, and leave the log.
 
 use rusqlite::Connection;
 
@@ -101,11 +101,9 @@ impl Young {
         self.conversations.held.undo_all();
     }
 
-    /// Before the commit: puts all rows of a log in their places, if there are many.
-    pub(super) fn before_commit(&self, connection: &Connection) -> rusqlite::Result<()> {
-        if self.seen.is_full() {
-            Seen::settle(connection)?;
-        }
+    /// Before the commit: puts rows of a log in their places, if there are many.
+    pub(super) fn before_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        self.seen.before_commit(connection)?;
         if self.conversations.is_full() {
             self.conversations.settle(connection)?;
         }

@@ -31,6 +31,11 @@ impl<K: Copy + Ord, V: Copy> Held<K, V> {
         self.rows.len()
     }
 
+    /// What went where it belongs is not held any more.
+    pub(super) fn let_go(&mut self, place: K) {
+        self.rows.remove(&place);
+    }
+
     /// Puts a row in a place, or takes away what is there.
     pub(super) fn set(&mut self, place: K, row: Option<V>) {
         let before = match row {

@@ -1,5 +1,6 @@
 //! What was recorded lately, by its hash. A hash may be anywhere, so each row put in its place at once would change a page
-//! of its own; in order, so many of them change few.
+//! of its own; in order, so many of them change few. They move a few with each transaction, as many as come: round after
+//! round through all hashes, so that no transaction has to wait for many of them.
 
 use rusqlite::Connection;
 
@@ -11,8 +12,8 @@ use crate::{
     waist::{Cell, Row, Value},
 };
 
-/// So many rows move together: some megabytes of memory, and what a reader has to go through to find one.
-pub(super) const MANY: usize = 32_768;
+/// So many rows are held: some megabytes of memory, and half of what a reader has to go through to find one.
+pub(super) const MANY: usize = 16_384;
 
 /// What the writer says instead of [`apply::SEEN`].
 pub(super) fn log() -> String {
@@ -23,7 +24,7 @@ pub(super) fn log() -> String {
 pub(super) fn both() -> String {
     let settled = numbered(look::SEEN);
     let young = settled.replace("from seen ", "from seen_young ");
-    format!("{settled} union all {young}")
+    format!("{settled} union {young}")
 }
 
 const SETTLE: &str = "
@@ -34,21 +35,56 @@ const SETTLE: &str = "
 
 const BEGIN_ANEW: &str = "delete from seen_young";
 
+const PUT: &str = "
+    insert into seen (hash, location_id, check_hash, message_id, contact_id, occurred_at, email, fingerprint)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        on conflict do nothing";
+
+const NEWEST: &str = "select coalesce(max(rowid), 0) from seen_young";
+
+const FORGET: &str = "delete from seen_young where rowid > ?1 and rowid <= ?2";
+
 /// A hash and its location, then what else stands in the row.
 type Place = (i64, i64);
 type Rest = [i64; 6];
 
-/// The rows of the log.
+const FIRST: Place = (i64::MIN, i64::MIN);
+
+/// The rows of the log that have not moved yet.
 pub(super) struct Seen {
     pub(super) held: Held<Place, Rest>,
     many: usize,
+    round: Round,
+    /// What is so once the transaction is done: what has moved with it, and how far the round is then.
+    moving: (Vec<Place>, Round),
+}
+
+/// How far the rows have moved. Rows of the log are known by their numbers.
+#[derive(Clone, Copy, Debug)]
+struct Round {
+    /// The first place of what moves next.
+    next: Place,
+    /// The newest row of the log when the round began: when it ends, all up to it have moved.
+    begun: i64,
+    /// All up to this have moved.
+    moved: i64,
+    /// All up to this are deleted from the log.
+    deleted: i64,
 }
 
 impl Seen {
     pub(super) fn new(many: usize) -> Self {
+        let round = Round {
+            next: FIRST,
+            begun: 0,
+            moved: 0,
+            deleted: 0,
+        };
         Self {
             held: Held::new(),
             many,
+            round,
+            moving: (Vec::new(), round),
         }
     }
 
@@ -90,13 +126,47 @@ impl Seen {
         }));
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.held.len() >= self.many
+    /// Before the commit: as many rows move as there are too many, and twice as many that have moved go out of the log.
+    pub(super) fn before_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let (moving, round) = &mut self.moving;
+        moving.clear();
+        *round = self.round;
+        let more = self.held.len().saturating_sub(self.many);
+        if more == 0 {
+            return Ok(());
+        }
+        let mut put = connection.prepare_cached(PUT)?;
+        for ((hash, location), rest) in self.held.within(round.next..).take(more) {
+            let [check, message, contact, at, email, fingerprint] = rest;
+            put.execute([hash, location, check, message, contact, at, email, fingerprint])?;
+            moving.push((hash, location));
+        }
+        round.next = match moving.last() {
+            Some(&(hash, location)) if moving.len() == more => (hash, location.saturating_add(1)),
+            _ => {
+                round.moved = round.begun;
+                round.begun = connection.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?;
+                FIRST
+            }
+        };
+        let until = round.moved.min(
+            round
+                .deleted
+                .saturating_add(2 * i64::try_from(more).unwrap_or(i64::MAX / 2)),
+        );
+        connection.prepare_cached(FORGET)?.execute([round.deleted, until])?;
+        round.deleted = until;
+        Ok(())
     }
 
     /// The transaction is done.
     pub(super) fn committed(&mut self) {
-        self.held.committed(self.is_full());
+        let (moving, round) = &mut self.moving;
+        self.held.committed(false);
+        for place in moving.drain(..) {
+            self.held.let_go(place);
+        }
+        self.round = *round;
     }
 
     /// Puts all rows of the log in their places.

@@ -148,19 +148,46 @@ fn said<const N: usize>(waist: &mut Sqlite, sql: &'static str, numbers: [i64; N]
 }
 
 #[test]
-fn a_row_is_held_until_many_move_to_their_places_together() {
+fn a_row_is_held_until_there_are_many_and_then_as_many_move_as_come() {
     let mut bench = Bench::new();
     let steps = [
         (30, [vec![30], vec![30], vec![]]),
         (20, [vec![20, 30], vec![20, 30], vec![]]),
-        (10, [vec![], vec![], vec![10, 20, 30]]),
-        (15, [vec![15], vec![15], vec![10, 20, 30]]),
+        (10, [vec![10, 20, 30], vec![10, 20, 30], vec![]]),
+        (15, [vec![15, 20, 30], vec![10, 15, 20, 30], vec![10]]),
+        (5, [vec![5, 20, 30], vec![5, 10, 15, 20, 30], vec![10, 15]]),
     ];
     for (hash, expected) in steps {
         bench.begin();
         bench.record(hash);
         bench.commit();
         assert_eq!(bench.hashes(), expected);
+    }
+}
+
+#[test]
+fn round_after_round_nothing_is_lost_and_the_log_stays_short() {
+    let mut bench = Bench::new();
+    let mut recorded = Vec::new();
+    for step in 1..=200 {
+        let hash = step * 619 % 1009;
+        bench.begin();
+        bench.record(hash);
+        bench.commit();
+        recorded.push(hash);
+        let [held, logged, settled] = bench.hashes();
+        let mut all = [held.clone(), settled].concat();
+        all.sort_unstable();
+        recorded.sort_unstable();
+        assert_eq!(all, recorded, "each is held or in its place, and not both");
+        assert!(held.iter().all(|hash| logged.contains(hash)), "what is held is logged");
+        assert!(held.len() <= 4 && logged.len() <= 24, "{} {}", held.len(), logged.len());
+    }
+    let mut reader = Sqlite::reader(&bench.folder.path().join("inlet.db")).unwrap();
+    for hash in recorded {
+        let asked = [LOCATION, hash, hash];
+        assert_eq!(bench.say(look::SEEN, asked).len(), 1, "{hash}");
+        assert_eq!(said(&mut reader, look::SEEN, asked).unwrap().len(), 1, "{hash}");
     }
 }
 
