@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// So many rows are held: some megabytes of memory, and half of what a reader has to go through to find one.
-pub(super) const MANY: usize = 16_384;
+pub(super) const MANY: usize = 32_768;
 
 /// What the writer says instead of [`apply::SEEN`].
 pub(super) fn log() -> String {
@@ -70,6 +70,8 @@ struct Round {
     moved: i64,
     /// All up to this are deleted from the log.
     deleted: i64,
+    /// So many moved since rows were deleted last.
+    since: usize,
 }
 
 impl Seen {
@@ -79,6 +81,7 @@ impl Seen {
             begun: 0,
             moved: 0,
             deleted: 0,
+            since: 0,
         };
         Self {
             held: Held::new(),
@@ -126,7 +129,8 @@ impl Seen {
         }));
     }
 
-    /// Before the commit: as many rows move as there are too many, and twice as many that have moved go out of the log.
+    /// Before the commit: as many rows move as there are too many. Now and then twice as many that have moved go out of the
+    /// log: each time it costs some pages.
     pub(super) fn before_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         let (moving, round) = &mut self.moving;
         moving.clear();
@@ -149,13 +153,13 @@ impl Seen {
                 FIRST
             }
         };
-        let until = round.moved.min(
-            round
-                .deleted
-                .saturating_add(2 * i64::try_from(more).unwrap_or(i64::MAX / 2)),
-        );
-        connection.prepare_cached(FORGET)?.execute([round.deleted, until])?;
-        round.deleted = until;
+        round.since += more;
+        if round.since >= self.many / 16 {
+            let gone = i64::try_from(2 * round.since).unwrap_or(i64::MAX / 2);
+            let until = round.moved.min(round.deleted + gone);
+            connection.prepare_cached(FORGET)?.execute([round.deleted, until])?;
+            (round.deleted, round.since) = (until, 0);
+        }
         Ok(())
     }
 
