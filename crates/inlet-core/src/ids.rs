@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 use crate::clock::Millis;
 
+mod base62;
+
 macro_rules! keys {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -180,7 +182,6 @@ impl fmt::Debug for IdCodec {
     }
 }
 
-const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Bits of keyed check in a 20-character id: 62^12 holds 71 bits, 22 of which are the key's own.
 const CHECK_BITS: u32 = 49;
 /// Bits of keyed check in a webhook id: a UUID v4 leaves 122, 63 of which are the key's own.
@@ -223,10 +224,8 @@ impl IdCodec {
         let rest = u128::from(hidden) << CHECK_BITS | u128::from(check);
         let mut text = [b'0'; 20];
         let (head, tail) = text.split_at_mut(8);
-        let (upper, lower) = tail.split_at_mut(6);
-        write_base62(high, head);
-        write_base62(low_half(rest / SIX_DIGITS), upper);
-        write_base62(low_half(rest % SIX_DIGITS), lower);
+        base62::write(high, head);
+        base62::write_halves(rest, tail);
         String::from_utf8_lossy(&text).into_owned()
     }
 
@@ -236,8 +235,8 @@ impl IdCodec {
         if tail.len() != 12 {
             return None;
         }
-        let high = u64::try_from(read_base62(head)?).ok()?;
-        let tail = read_base62(tail)?;
+        let high = u64::try_from(base62::read(head)?).ok()?;
+        let tail = base62::read(tail)?;
         let check = u64::try_from(tail & ((1 << CHECK_BITS) - 1)).ok()?;
         let hidden = u64::try_from(tail >> CHECK_BITS).ok()?;
         let low = hidden ^ self.mask(kind, high, check);
@@ -303,34 +302,6 @@ impl IdKind {
             Self::Deed => 14,
         }
     }
-}
-
-/// Six base-62 digits count to this. Twelve are written in halves, since dividing 128 bits is slow.
-const SIX_DIGITS: u128 = 62_u128.pow(6);
-
-/// A half that fits into 64 bits.
-fn low_half(value: u128) -> u64 {
-    u64::try_from(value).unwrap_or_default()
-}
-
-fn write_base62(mut value: u64, into: &mut [u8]) {
-    for place in into.iter_mut().rev() {
-        let digit = usize::try_from(value % 62).unwrap_or_default();
-        *place = ALPHABET.get(digit).copied().unwrap_or(b'0');
-        value /= 62;
-    }
-}
-
-fn read_base62(text: &[u8]) -> Option<u128> {
-    text.iter().try_fold(0_u128, |value, &byte| {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'A'..=b'Z' => byte - b'A' + 10,
-            b'a'..=b'z' => byte - b'a' + 36,
-            _ => return None,
-        };
-        Some(value * 62 + u128::from(digit))
-    })
 }
 
 #[cfg(test)]
