@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
+    middleware::Next,
     response::Response,
     routing::{MethodRouter, delete, get, post, put},
 };
@@ -155,4 +156,13 @@ pub(crate) async fn no_route(State(api): State<Api>, request: Request) -> Respon
     let fault = short(target).err();
     let fault = fault.unwrap_or_else(|| Fault::no_route(method, target.path()));
     Visit::open(&api).refuse(&fault)
+}
+
+/// Refuses addresses that nobody means, at routes that are not HighLevel's: its endpoints look at theirs themselves, since a
+/// middleware costs each call a copy of the routes' service and two futures on the heap.
+pub(crate) async fn short_targets(State(api): State<Api>, request: Request, next: Next) -> Response {
+    match short(request.uri()) {
+        Ok(()) => next.run(request).await,
+        Err(fault) => Visit::open(&api).refuse(&fault),
+    }
 }

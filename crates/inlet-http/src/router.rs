@@ -1,6 +1,6 @@
 //! All routes that strangers use: vendors' webhooks, HighLevel's API, the pages and kept files.
 
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 
 use crate::{
     highlevel::{self, Api},
@@ -86,8 +86,10 @@ fn around(api: Router<Api>, state: Shared) -> Router {
         .merge(pages::routes(&state))
         .merge(media::routes())
         .merge(openapi::routes());
-    let others = others.with_state(Shared::clone(&state));
-    let given = Api::new(state);
+    let given = Api::new(Shared::clone(&state));
+    let others = others
+        .route_layer(from_fn_with_state(given.clone(), highlevel::short_targets))
+        .with_state(state);
     highlevel::with_faults(api, &given)
         .merge(others)
         .fallback(highlevel::no_route)

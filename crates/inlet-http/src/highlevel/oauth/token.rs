@@ -24,7 +24,11 @@ use subtle::ConstantTimeEq;
 use super::{For, Whose, issue, read, sha256};
 use crate::{
     approval::REFRESH_LIFETIME,
-    highlevel::{Api, caller::covers, visit::Visit},
+    highlevel::{
+        Api,
+        caller::covers,
+        visit::{Visit, short},
+    },
     state::State as Ports,
 };
 
@@ -35,6 +39,7 @@ pub(in super::super) async fn handle(State(api): State<Api>, request: Request) -
 }
 
 async fn work(ports: &Ports, request: Request) -> Result<Tokens, Fault> {
+    short(request.uri())?;
     let (_, body, written) = read(request, ports).await?;
     let asked = oauth::token_request(&body, written)?;
     if find(&ports.directory.registry(), &asked).is_none() {

@@ -82,6 +82,10 @@ async fn an_address_that_is_too_long_is_refused_in_words() {
         ("/nowhere?", MAX_TARGET + 1, 414),
         ("/conversations/search?", MAX_TARGET, 422),
         ("/conversations/search?", MAX_TARGET + 1, 414),
+        ("/health?", MAX_TARGET + 1, 414),
+        ("/oauth/installedLocations?", MAX_TARGET + 1, 414),
+        ("/login?", MAX_TARGET + 1, 414),
+        ("/in/twilio/token?", MAX_TARGET + 1, 414),
     ];
     for (path, size, status) in cases {
         let target = format!("{path}{}", "x".repeat(size - path.len()));
