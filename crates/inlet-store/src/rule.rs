@@ -71,6 +71,7 @@ const SCANS: [(&str, &str); 13] = [
 ];
 
 mod plans;
+mod young;
 
 /// What is no statement of the store, but an engine's own text or words about texts.
 const ENGINES_OWN: [&str; 8] = [
@@ -103,21 +104,6 @@ fn every_statement_obeys_the_schema_rule() {
         })
         .collect();
     assert_eq!(breaches, Vec::<String>::new());
-}
-
-/// Under that name, a log counts on SQLite (`sqlite/young`).
-#[test]
-fn what_every_message_changes_of_a_conversation_is_read_as_v() {
-    for one in statements()
-        .iter()
-        .filter(|one| one.text.contains("from conversation where"))
-    {
-        for column in ["last_seq", "last_message_id", "last_channel", "last_at", "unread"] {
-            assert!(!one.text.contains(column), "{} {}: {column}", one.file, one.name);
-        }
-    }
-    let joined = statements().iter().any(|one| one.text.contains("join conversation"));
-    assert!(!joined, "it is read first, so that its rows are looked up by their key");
 }
 
 #[test]

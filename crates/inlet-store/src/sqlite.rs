@@ -30,7 +30,7 @@ pub(crate) mod readers;
 mod young;
 
 use young::Young;
-pub(crate) use young::as_read;
+pub(crate) use young::{as_read, reader_says};
 
 /// A connection to the file.
 pub(crate) struct Sqlite {
@@ -100,7 +100,7 @@ impl Sqlite {
             .and_then(|()| connection.execute_batch(READER));
         set_up.map_err(|error| broken(&error))?;
         let mut reader = Self::new(connection, "begin");
-        reader.texts.extend(young::reader_says());
+        reader.texts.extend(reader_says());
         Ok(reader)
     }
 

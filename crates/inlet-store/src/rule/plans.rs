@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::statements;
-use crate::sqlite::as_read;
+use crate::sqlite::{as_read, reader_says};
 
 const PLANS: [(&str, &str, &str); 24] = [
     ("look.rs", "SEEN", "USING PRIMARY KEY (hash>? AND hash<?)"),
@@ -84,21 +84,40 @@ const PLANS: [(&str, &str, &str); 24] = [
     ("outbox/replay.rs", "NEXT_HELD", "USING INDEX delivery_held"),
 ];
 
-#[test]
-fn what_must_stay_quick_is_planned_so() {
+/// How SQLite goes about a statement.
+fn steps(store: &Connection, text: &str) -> Vec<String> {
+    let mut statement = store.prepare(&format!("explain query plan {text}")).unwrap();
+    let steps = statement.raw_query().mapped(|row| row.get(3));
+    steps.collect::<Result<_, _>>().unwrap()
+}
+
+fn empty() -> Connection {
     let store = Connection::open_in_memory().unwrap();
     store.execute_batch(&super::migrations("sqlite")).unwrap();
+    store
+}
+
+/// A reader, who does not see the writer's memory, goes through the log, and through nothing else.
+#[test]
+fn a_reader_finds_a_repeat_by_its_hash() {
+    for (_, text) in reader_says() {
+        let steps = steps(&empty(), &text);
+        let is_sought = |step: &&String| step.starts_with("SEARCH seen USING PRIMARY KEY");
+        let is_gone_through = |step: &&String| step.starts_with("SCAN");
+        assert_eq!(steps.iter().filter(is_sought).count(), 1, "{steps:#?}");
+        let gone_through: Vec<&String> = steps.iter().filter(is_gone_through).collect();
+        assert_eq!(gone_through, ["SCAN seen_young"], "{steps:#?}");
+    }
+}
+
+#[test]
+fn what_must_stay_quick_is_planned_so() {
+    let store = empty();
     let statements = statements();
     for (file, name, expected) in PLANS {
         let found = statements.iter().find(|one| one.file == file && one.name == name);
         let text = &found.unwrap_or_else(|| panic!("{file} has no {name}")).text;
-        let explain = format!("explain query plan {}", as_read(text));
-        let mut statement = store.prepare(&explain).unwrap();
-        let steps: Vec<String> = statement
-            .raw_query()
-            .mapped(|row| row.get(3))
-            .collect::<Result<_, _>>()
-            .unwrap();
+        let steps = steps(&store, &as_read(text));
         assert!(
             steps.iter().any(|step| step.contains(expected)),
             "{file} {name}: {steps:#?}"

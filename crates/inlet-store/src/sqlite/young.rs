@@ -1,6 +1,6 @@
 //! What is written in two levels. A change of a row that may be anywhere costs a page of its own; so such a change is
-//! appended to a log, and held in memory where the log is too long to be gone through, until there are so many that their
-//! places are close together: then they move, in order, and leave the log.
+//! appended to a log, and held in memory where who writes would look for it often, until there are so many that their places
+//! are close together: then they move, in order, and leave the log.
 
 use rusqlite::Connection;
 
@@ -28,7 +28,7 @@ pub(crate) fn as_read(sql: &str) -> String {
 }
 
 /// What a reader says instead of a statement: it does not see the writer's memory.
-pub(super) fn reader_says() -> [(&'static str, String); 1] {
+pub(crate) fn reader_says() -> [(&'static str, String); 1] {
     [(look::SEEN, seen::both())]
 }
 
