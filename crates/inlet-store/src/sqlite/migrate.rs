@@ -31,6 +31,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0020_young_conversations.sql"),
     include_str!("../../migrations/sqlite/0021_due.sql"),
     include_str!("../../migrations/sqlite/0022_ready.sql"),
+    include_str!("../../migrations/sqlite/0023_numbered.sql"),
 ];
 
 /// `Inlt`: what SQLite keeps in a file's header to tell whose it is.

@@ -12,8 +12,9 @@ use crate::{
     waist::{Cell, Row, Value},
 };
 
-/// So many rows are held: some megabytes of memory, and half of what a reader has to go through to find one.
-pub(super) const MANY: usize = 32_768;
+/// So many rows are held: some megabytes of memory. The log is three to four times as long, for a round takes twice as many
+/// rows to come, and what it moved leaves the log in the next; a reader goes through all of it to find one.
+pub(super) const MANY: usize = 16_384;
 
 /// What the writer says instead of [`apply::SEEN`].
 pub(super) fn log() -> String {
@@ -40,9 +41,9 @@ const PUT: &str = "
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         on conflict do nothing";
 
-const NEWEST: &str = "select coalesce(max(rowid), 0) from seen_young";
+const NEWEST: &str = "select coalesce(max(id), 0) from seen_young";
 
-const FORGET: &str = "delete from seen_young where rowid > ?1 and rowid <= ?2";
+const FORGET: &str = "delete from seen_young where id > ?1 and id <= ?2";
 
 /// A hash and its location, then what else stands in the row.
 type Place = (i64, i64);
@@ -55,39 +56,36 @@ pub(super) struct Seen {
     pub(super) held: Held<Place, Rest>,
     many: usize,
     round: Round,
-    /// What is so once the transaction is done: what has moved with it, and how far the round is then.
-    moving: (Vec<Place>, Round),
+    pending: Pending,
 }
 
 /// How far the rows have moved. Rows of the log are known by their numbers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Round {
-    /// The first place of what moves next.
-    next: Place,
+    /// The first place of what moves next; `None` where the round begins.
+    next: Option<Place>,
     /// The newest row of the log when the round began: when it ends, all up to it have moved.
-    begun: i64,
-    /// All up to this have moved.
-    moved: i64,
-    /// All up to this are deleted from the log.
-    deleted: i64,
+    newest_at_start: i64,
+    moved_up_to: i64,
+    deleted_up_to: i64,
     /// So many moved since rows were deleted last.
-    since: usize,
+    moved_since: usize,
+}
+
+/// What is so once the transaction is done: what has moved with it, and how far the round is then.
+#[derive(Default)]
+struct Pending {
+    moved: Vec<Place>,
+    round: Round,
 }
 
 impl Seen {
     pub(super) fn new(many: usize) -> Self {
-        let round = Round {
-            next: FIRST,
-            begun: 0,
-            moved: 0,
-            deleted: 0,
-            since: 0,
-        };
         Self {
             held: Held::new(),
             many,
-            round,
-            moving: (Vec::new(), round),
+            round: Round::default(),
+            pending: Pending::default(),
         }
     }
 
@@ -129,45 +127,60 @@ impl Seen {
         }));
     }
 
-    /// Before the commit: as many rows move as there are too many. Now and then twice as many that have moved go out of the
-    /// log: each time it costs some pages.
+    /// Before the commit: as many rows move as there are too many.
     pub(super) fn before_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        let (moving, round) = &mut self.moving;
-        moving.clear();
-        *round = self.round;
-        let more = self.held.len().saturating_sub(self.many);
-        if more == 0 {
+        self.pending.moved.clear();
+        self.pending.round = self.round;
+        let too_many = self.held.len().saturating_sub(self.many);
+        if too_many == 0 {
             return Ok(());
         }
+        self.put_in_place(connection, too_many)?;
+        self.shorten_log(connection)
+    }
+
+    fn put_in_place(&mut self, connection: &Connection, many: usize) -> rusqlite::Result<()> {
+        let Pending { moved, round } = &mut self.pending;
         let mut put = connection.prepare_cached(PUT)?;
-        for ((hash, location), rest) in self.held.within(round.next..).take(more) {
+        let next = round.next.unwrap_or(FIRST);
+        for ((hash, location), rest) in self.held.within(next..).take(many) {
             let [check, message, contact, at, email, fingerprint] = rest;
             put.execute([hash, location, check, message, contact, at, email, fingerprint])?;
-            moving.push((hash, location));
+            moved.push((hash, location));
         }
-        round.next = match moving.last() {
-            Some(&(hash, location)) if moving.len() == more => (hash, location.saturating_add(1)),
+        round.moved_since += moved.len();
+        match moved.last() {
+            Some(&(hash, location)) if moved.len() == many => round.next = Some((hash, location.saturating_add(1))),
             _ => {
-                round.moved = round.begun;
-                round.begun = connection.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?;
-                FIRST
+                round.next = None;
+                round.moved_up_to = round.newest_at_start;
+                round.newest_at_start = connection.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?;
             }
-        };
-        round.since += more;
-        if round.since >= self.many / 16 {
-            let gone = i64::try_from(2 * round.since).unwrap_or(i64::MAX / 2);
-            let until = round.moved.min(round.deleted + gone);
-            connection.prepare_cached(FORGET)?.execute([round.deleted, until])?;
-            (round.deleted, round.since) = (until, 0);
         }
+        Ok(())
+    }
+
+    /// Now and then, for it costs some pages each time: of the rows that have moved, twice as many leave the log as moved
+    /// since it was shortened last.
+    fn shorten_log(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let round = &mut self.pending.round;
+        if round.moved_since < self.many / 16 {
+            return Ok(());
+        }
+        let leave = i64::try_from(2 * round.moved_since).unwrap_or(i64::MAX / 2);
+        let up_to = round.moved_up_to.min(round.deleted_up_to + leave);
+        connection
+            .prepare_cached(FORGET)?
+            .execute([round.deleted_up_to, up_to])?;
+        (round.deleted_up_to, round.moved_since) = (up_to, 0);
         Ok(())
     }
 
     /// The transaction is done.
     pub(super) fn committed(&mut self) {
-        let (moving, round) = &mut self.moving;
+        let Pending { moved, round } = &mut self.pending;
         self.held.committed(false);
-        for place in moving.drain(..) {
+        for place in moved.drain(..) {
             self.held.let_go(place);
         }
         self.round = *round;

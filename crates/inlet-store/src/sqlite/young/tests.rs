@@ -9,6 +9,8 @@ use crate::{
     waist::Waist,
 };
 
+mod seen;
+
 /// A store whose logs are full with three rows, with two conversations in one location.
 struct Bench {
     folder: TempDir,
@@ -145,85 +147,6 @@ fn said<const N: usize>(waist: &mut Sqlite, sql: &'static str, numbers: [i64; N]
     Ok(rows
         .map(|mut row| std::iter::from_fn(|| number(&mut row)).collect())
         .collect())
-}
-
-#[test]
-fn a_row_is_held_until_there_are_many_and_then_as_many_move_as_come() {
-    let mut bench = Bench::new();
-    let steps = [
-        (30, [vec![30], vec![30], vec![]]),
-        (20, [vec![20, 30], vec![20, 30], vec![]]),
-        (10, [vec![10, 20, 30], vec![10, 20, 30], vec![]]),
-        (15, [vec![15, 20, 30], vec![10, 15, 20, 30], vec![10]]),
-        (5, [vec![5, 20, 30], vec![5, 10, 15, 20, 30], vec![10, 15]]),
-    ];
-    for (hash, expected) in steps {
-        bench.begin();
-        bench.record(hash);
-        bench.commit();
-        assert_eq!(bench.hashes(), expected);
-    }
-}
-
-#[test]
-fn round_after_round_nothing_is_lost_and_the_log_stays_short() {
-    let mut bench = Bench::new();
-    let mut recorded = Vec::new();
-    for step in 1..=200 {
-        let hash = step * 619 % 1009;
-        bench.begin();
-        bench.record(hash);
-        bench.commit();
-        recorded.push(hash);
-        let [held, logged, settled] = bench.hashes();
-        let mut all = [held.clone(), settled].concat();
-        all.sort_unstable();
-        recorded.sort_unstable();
-        assert_eq!(all, recorded, "each is held or in its place, and not both");
-        assert!(held.iter().all(|hash| logged.contains(hash)), "what is held is logged");
-        assert!(held.len() <= 4 && logged.len() <= 24, "{} {}", held.len(), logged.len());
-    }
-    let mut reader = Sqlite::reader(&bench.folder.path().join("inlet.db")).unwrap();
-    for hash in recorded {
-        let asked = [LOCATION, hash, hash];
-        assert_eq!(bench.say(look::SEEN, asked).len(), 1, "{hash}");
-        assert_eq!(said(&mut reader, look::SEEN, asked).unwrap().len(), 1, "{hash}");
-    }
-}
-
-#[test]
-fn a_location_finds_its_own_rows_near_a_hash() {
-    let mut bench = Bench::new();
-    bench.record(20);
-    bench.record(22);
-    let mut reader = Sqlite::reader(&bench.folder.path().join("inlet.db")).unwrap();
-    let cases = [
-        (LOCATION, 20, vec![20, 22]),
-        (LOCATION, 19, vec![20, 22]),
-        (LOCATION, 21, vec![22]),
-        (LOCATION, 23, vec![]),
-        (8, 20, vec![]),
-    ];
-    for (location, first, expected) in cases {
-        let asked = [location, first, first + 3];
-        let found = bench.say(look::SEEN, asked);
-        assert_eq!(said(&mut reader, look::SEEN, asked), Ok(found.clone()));
-        let hashes: Vec<i64> = found.iter().map(|row| row[0]).collect();
-        assert_eq!(hashes, expected, "{location} {first}");
-    }
-}
-
-#[test]
-fn a_second_row_for_one_place_is_a_conflict_and_its_undoing_spares_the_first() {
-    let mut bench = Bench::new();
-    bench.begin();
-    bench.record(1);
-    bench.commit();
-    bench.begin();
-    let second = said(&mut bench.writer, apply::SEEN, [LOCATION, 1, 1, 2, 3, 4, 5, 6]);
-    assert_eq!(second, Err(StoreError::Conflict));
-    finish(bench.writer.roll_back()).unwrap();
-    assert_eq!(bench.hashes(), [vec![1], vec![1], vec![]]);
 }
 
 #[test]
