@@ -31,7 +31,7 @@ mod settle;
 pub(crate) use health::forget;
 
 /// Leases that are over, at all locations.
-const LEASES_OVER: &str = "
+pub(crate) const LEASES_OVER: &str = "
     select location_id, id, destination_id from delivery where status = 1 and lease_until <= $1";
 
 const RECOVER: &str = "

@@ -107,7 +107,7 @@ impl Young {
         if self.conversations.is_full() {
             self.conversations.settle(connection)?;
         }
-        if self.ready.is_full() {
+        if self.ready.is_due() {
             Ready::settle(connection)?;
         }
         Ok(())

@@ -4,9 +4,9 @@
 use rusqlite::Connection;
 
 use super::numbers;
-use crate::{apply, waist::Value};
+use crate::{apply, outbox, waist::Value};
 
-/// So many rows move together: what a claim has to go through.
+/// So many rows move together: what is gone through for each destination that is asked for.
 pub(super) const MANY: usize = 512;
 
 const LOG: &str = "
@@ -18,7 +18,8 @@ const PUT: &str = "
 const SETTLE: &str = "
     insert into delivery_ready (destination_id, class, due_at, id, location_id)
     select destination_id, 0, due_at, id, location_id
-      from delivery_ready_young order by destination_id, due_at, id";
+      from delivery_ready_young where true order by destination_id, due_at, id
+        on conflict do nothing";
 
 const BEGIN_ANEW: &str = "delete from delivery_ready_young";
 
@@ -26,20 +27,29 @@ const BEGIN_ANEW: &str = "delete from delivery_ready_young";
 pub(super) struct Ready {
     logged: usize,
     many: usize,
+    is_old: bool,
 }
 
 impl Ready {
     pub(super) fn new(many: usize) -> Self {
-        Self { logged: 0, many }
+        Self {
+            logged: 0,
+            many,
+            is_old: false,
+        }
     }
 
     /// Takes its part in a statement of the writer: what comes and is ready is logged if it was never tried, else it is put
-    /// in its place.
+    /// in its place. When leases are looked after, every few seconds, what is left of the log moves too: nobody takes it, so
+    /// whoever looks for another destination's would go through it for ever.
     pub(super) fn hear(
         &mut self,
         connection: &Connection,
         (sql, args): (&str, &[&[Value<'_>]]),
     ) -> rusqlite::Result<()> {
+        if sql == outbox::LEASES_OVER {
+            self.is_old = self.logged > 0;
+        }
         if sql != apply::DELIVERY {
             return Ok(());
         }
@@ -62,14 +72,15 @@ impl Ready {
         Ok(())
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.logged >= self.many
+    /// Whether its rows are to move.
+    pub(super) fn is_due(&self) -> bool {
+        self.is_old || self.logged >= self.many
     }
 
     /// The transaction is done.
     pub(super) fn committed(&mut self) {
-        if self.is_full() {
-            self.logged = 0;
+        if self.is_due() {
+            (self.logged, self.is_old) = (0, false);
         }
     }
 

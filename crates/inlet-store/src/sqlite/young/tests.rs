@@ -4,6 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
+    outbox,
     sabotage::Sabotage,
     sqlite::{Sqlite, finish},
     waist::Waist,
@@ -216,6 +217,23 @@ fn first_attempts_are_logged_until_many_move_to_their_places_together() {
     assert_eq!(bench.due(FIRST_ATTEMPT, 9), [1, 4, 5, 6]);
     assert_eq!(bench.due(FIRST_ATTEMPT, 3), [1, 4, 5]);
     assert_eq!(bench.due(REPLAY, 9), [3]);
+}
+
+#[test]
+fn what_nobody_takes_is_in_its_place_once_leases_are_looked_after() {
+    let mut bench = Bench::new();
+    bench.begin();
+    bench.promise(1, 0, 0);
+    bench.commit();
+    assert_eq!(bench.ready(), [vec![1], vec![]]);
+    bench.begin();
+    bench.say(outbox::LEASES_OVER, [5]);
+    bench.commit();
+    assert_eq!(bench.ready(), [vec![], vec![1]]);
+    bench.promise(2, 0, 0);
+    bench.begin();
+    bench.commit();
+    assert_eq!(bench.ready(), [vec![2], vec![1]], "only then");
 }
 
 #[test]
