@@ -33,7 +33,7 @@ mod listener;
 #[cfg(test)]
 mod tests;
 
-use body::Timed;
+use body::{InPieces, Timed};
 use crowd::{Crowd, Place};
 pub use listener::Listener;
 
@@ -237,11 +237,11 @@ async fn answer(
     mut router: Router,
     request: Request<Incoming>,
     patience: Duration,
-) -> Result<Response<Body>, Unanswered> {
+) -> Result<Response<InPieces>, Unanswered> {
     let called = router.call(request.map(|body| Body::new(Timed::new(body, patience))));
     let answer = called.await.unwrap_or_else(|never| match never {});
     match answer.extensions().get::<Unanswered>() {
         Some(&unanswered) => Err(unanswered),
-        None => Ok(answer),
+        None => Ok(answer.map(InPieces::new)),
     }
 }

@@ -74,6 +74,19 @@ async fn tokens_and_versions_are_taken_as_highlevel_and_its_sdks_write_them() {
     }
 }
 
+/// Each of HighLevel's looks at it by itself, so each is asked; with a body that it could read.
+#[tokio::test]
+async fn no_route_takes_an_address_that_is_too_long() {
+    let world = World::new();
+    for (method, path) in crate::router::ROUTES {
+        let path = path.replace(['{', '}'], "");
+        let target = format!("{path}?{}", "x".repeat(MAX_TARGET - path.len()));
+        let request = World::post(&target).method(method);
+        let answer = world.send(request.body(world.hello()).unwrap()).await;
+        assert_eq!((target.len(), answer.status), (MAX_TARGET + 1, 414), "{method} {path}");
+    }
+}
+
 #[tokio::test]
 async fn an_address_that_is_too_long_is_refused_in_words() {
     let world = World::new();
