@@ -130,6 +130,30 @@ impl Change {
         }
     }
 
+    /// The message that it brings, if it does.
+    pub fn inbound(&self) -> Option<&Inbound> {
+        let What::Message(inbound) = &self.what else {
+            return None;
+        };
+        Some(inbound)
+    }
+
+    /// What it changes of contacts, if it does.
+    pub fn contact_change(&self) -> Option<&ContactChange> {
+        let What::Contact(change) = &self.what else {
+            return None;
+        };
+        Some(change)
+    }
+
+    /// Whose conversation it marks, if it does.
+    pub fn marked(&self) -> Option<ContactKey> {
+        let What::Mark { contact, .. } = &self.what else {
+            return None;
+        };
+        Some(*contact)
+    }
+
     /// The message it is about, where it is a later word on one.
     pub fn about(&self) -> Option<MessageKey> {
         match &self.what {

@@ -212,17 +212,8 @@ impl Rule<'_> {
 
     /// The hashes of the mails that a change may answer: `look` asks the store for them too, and for their messages.
     pub fn answered<'c>(&'c self, change: &'c Change) -> impl Iterator<Item = SeenHash> + 'c {
-        let ids = match &change.what {
-            What::Message(inbound) => inbound.answers.as_slice(),
-            What::Status { .. }
-            | What::Call { .. }
-            | What::CallOverdue { .. }
-            | What::Media { .. }
-            | What::Attachments { .. }
-            | What::Mark { .. }
-            | What::Contact(_) => &[],
-        };
-        ids.iter().map(|id| {
+        let ids = change.inbound().map(|inbound| inbound.answers.as_slice());
+        ids.unwrap_or_default().iter().map(|id| {
             let key = SeenKey::message(id.as_str());
             self.hasher.hash(change.location, change.provider, &key)
         })
@@ -237,17 +228,10 @@ impl Rule<'_> {
         if kind == SeenKind::Idempotency && receipt.differs {
             return Some(Decision::Refused(Refusal::KeyReused));
         }
-        Some(match &change.what {
-            What::Message(word) if kind == SeenKind::Call => self.word_on_call(word, &receipt, known, now),
-            What::Message(word) if word.detail.revised.is_some() => amend::revision(word, &receipt, known),
-            What::Message(_)
-            | What::Status { .. }
-            | What::Call { .. }
-            | What::CallOverdue { .. }
-            | What::Media { .. }
-            | What::Attachments { .. }
-            | What::Mark { .. }
-            | What::Contact(_) => Decision::Seen(receipt),
+        Some(match change.inbound() {
+            Some(word) if kind == SeenKind::Call => self.word_on_call(word, &receipt, known, now),
+            Some(word) if word.detail.revised.is_some() => amend::revision(word, &receipt, known),
+            Some(_) | None => Decision::Seen(receipt),
         })
     }
 

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use inlet_core::{
     address::Identity,
-    change::{Change, What},
+    change::Change,
     contact::ContactChange,
     decide::{Rule, concerns_contact},
     ids::{ContactKey, LocationKey, MessageKey},
@@ -181,35 +181,15 @@ fn identities(change: &Change) -> impl Iterator<Item = (LocationKey, Identity)> 
 
 /// What a change of contacts gives or asks for.
 fn given(change: &Change) -> Vec<(LocationKey, Identity)> {
-    let change_of = contact_change(change);
-    let identities = change_of.map(ContactChange::identities).unwrap_or_default();
+    let identities = change
+        .contact_change()
+        .map(ContactChange::identities)
+        .unwrap_or_default();
     identities.into_iter().map(|one| (change.location, one)).collect()
 }
 
-fn contact_change(change: &Change) -> Option<&ContactChange> {
-    match &change.what {
-        What::Contact(change_of) => Some(change_of),
-        What::Message(_)
-        | What::Status { .. }
-        | What::Call { .. }
-        | What::CallOverdue { .. }
-        | What::Media { .. }
-        | What::Attachments { .. }
-        | What::Mark { .. } => None,
-    }
-}
-
 fn who(change: &Change) -> Option<&Who> {
-    match &change.what {
-        What::Message(inbound) => Some(&inbound.who),
-        What::Status { .. }
-        | What::Call { .. }
-        | What::CallOverdue { .. }
-        | What::Media { .. }
-        | What::Attachments { .. }
-        | What::Mark { .. }
-        | What::Contact(_) => None,
-    }
+    change.inbound().map(|inbound| &inbound.who)
 }
 
 /// Contacts in full, which only changes of contacts ask for, who opts out or in by a message, and filters by tags.
@@ -290,14 +270,5 @@ async fn look_for_messages(
 
 /// The mail that a mail answers.
 fn answered(change: &Change) -> Option<MessageKey> {
-    match &change.what {
-        What::Message(inbound) => inbound.detail.email.as_ref()?.reply_to,
-        What::Status { .. }
-        | What::Call { .. }
-        | What::CallOverdue { .. }
-        | What::Media { .. }
-        | What::Attachments { .. }
-        | What::Mark { .. }
-        | What::Contact(_) => None,
-    }
+    change.inbound()?.detail.email.as_ref()?.reply_to
 }

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use inlet_core::{
-    change::{Change, What},
+    change::Change,
     ids::{ContactKey, MessageKey},
     inbound::{Inbound, Who},
     intake::Receipt,
@@ -33,16 +33,7 @@ async fn echo(visit: &mut Visit<'_>, request: Request) -> Result<MessageProcesse
 fn receipt(ports: &Ports, change: &Change) -> Receipt {
     let now = ports.clock.now();
     let message = MessageKey(ports.keys.next(now));
-    let inbound = match &change.what {
-        What::Message(inbound) => Some(&**inbound),
-        What::Status { .. }
-        | What::Call { .. }
-        | What::CallOverdue { .. }
-        | What::Media { .. }
-        | What::Attachments { .. }
-        | What::Mark { .. }
-        | What::Contact(_) => None,
-    };
+    let inbound = change.inbound();
     let contact = |inbound: &Inbound| match inbound.who {
         Who::Known(contact) => contact,
         Who::Person(_) => ContactKey(message.0),

@@ -10,7 +10,7 @@ use inlet_core::{
     known::{Known, Merged},
 };
 
-use super::{contact_change, conversation::look_for};
+use super::conversation::look_for;
 use crate::{
     error::StoreError,
     waist::{Row, Waist, args, rows, run},
@@ -80,7 +80,7 @@ pub(super) async fn look_for_merged(
     known: &mut Known,
 ) -> Result<(), StoreError> {
     for change in batch {
-        let Some(of) = contact_change(change).filter(|of| of.concerns_merged()) else {
+        let Some(of) = change.contact_change().filter(|of| of.concerns_merged()) else {
             continue;
         };
         for contact in of.contacts() {

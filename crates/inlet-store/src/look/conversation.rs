@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use inlet_core::{
-    change::{Change, What},
+    change::Change,
     channel::Channel,
     contact::ContactChange,
     ids::{ContactKey, LocationKey, MessageKey},
@@ -11,7 +11,7 @@ use inlet_core::{
     known::{Conversation, Known},
 };
 
-use super::{alias, contact_change, who};
+use super::{alias, who};
 use crate::{
     error::StoreError,
     waist::{Row, Value, Waist, args, run},
@@ -30,7 +30,7 @@ pub(super) fn named(batch: &[Change]) -> Vec<(LocationKey, ContactKey)> {
     let named = batch.iter().filter_map(|change| match who(change) {
         Some(Who::Known(contact)) => Some((change.location, *contact)),
         Some(Who::Person(_)) => None,
-        None => marked(change),
+        None => Some((change.location, change.marked()?)),
     });
     let contacts: HashSet<_> = named.chain(batch.iter().flat_map(changed)).collect();
     contacts.into_iter().collect()
@@ -38,22 +38,8 @@ pub(super) fn named(batch: &[Change]) -> Vec<(LocationKey, ContactKey)> {
 
 /// The contacts that a change of contacts names.
 pub(super) fn changed(change: &Change) -> Vec<(LocationKey, ContactKey)> {
-    let named = contact_change(change).map(ContactChange::contacts).unwrap_or_default();
+    let named = change.contact_change().map(ContactChange::contacts).unwrap_or_default();
     named.into_iter().map(|contact| (change.location, contact)).collect()
-}
-
-/// Whose conversation is marked.
-fn marked(change: &Change) -> Option<(LocationKey, ContactKey)> {
-    match &change.what {
-        What::Mark { contact, .. } => Some((change.location, *contact)),
-        What::Message(_)
-        | What::Status { .. }
-        | What::Call { .. }
-        | What::CallOverdue { .. }
-        | What::Media { .. }
-        | What::Attachments { .. }
-        | What::Contact(_) => None,
-    }
 }
 
 /// What [`CONVERSATION`] is asked for.
