@@ -32,6 +32,7 @@ mod get_recording;
 mod health;
 mod keep;
 mod meter;
+mod named;
 mod oauth;
 mod payload;
 mod quirks;

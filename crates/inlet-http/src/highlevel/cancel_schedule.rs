@@ -3,7 +3,7 @@
 //! two finishes it.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -19,7 +19,7 @@ use inlet_core::{
 };
 use inlet_highlevel::{fault::Fault, send::ScheduleCancelled};
 
-use super::{Api, call::Call, caller::Needs, take_in::SCOPE, visit::Visit};
+use super::{Api, call::Call, caller::Needs, named::Named, take_in::SCOPE, visit::Visit};
 
 const NEEDS: Needs = Needs {
     scope: SCOPE,
@@ -30,25 +30,16 @@ const MOST: usize = 1000;
 /// What is said of a message that was taken back.
 const WHY: &str = "cancelled before it was sent";
 
-pub(super) async fn of_message(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn of_message(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     answer(&api, (IdKind::Message, id), request).await
 }
 
-pub(super) async fn of_mail(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn of_mail(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     answer(&api, (IdKind::Email, id), request).await
 }
 
-async fn answer(api: &Api, (kind, id): (IdKind, Result<Path<String>, PathRejection>), request: Request) -> Response {
+async fn answer(api: &Api, (kind, id): (IdKind, String), request: Request) -> Response {
     let mut visit = Visit::open(api);
-    let id = id.map(|Path(id)| id).unwrap_or_default();
     let outcome = work(&mut visit, (kind, &id), request).await;
     visit.close(StatusCode::OK, outcome)
 }

@@ -1,9 +1,6 @@
 //! Contacts: what their endpoints have in common.
 
-use axum::{
-    extract::{Path, rejection::PathRejection},
-    routing::{MethodRouter, get, post},
-};
+use axum::routing::{MethodRouter, get, post};
 
 use super::{Api, call::Call, caller::Needs};
 
@@ -54,15 +51,4 @@ pub(super) fn endpoints() -> [(&'static str, MethodRouter<Api>); 8] {
         ),
         ("/contacts/{contactId}/notes/{id}", note),
     ]
-}
-
-/// What the path says, or nothing where it cannot be read: then nothing is found under it.
-type In<T> = Result<Path<T>, PathRejection>;
-
-fn id(path: In<String>) -> String {
-    path.map(|Path(id)| id).unwrap_or_default()
-}
-
-fn ids(path: In<(String, String)>) -> (String, String) {
-    path.map(|Path(ids)| ids).unwrap_or_default()
 }

@@ -1,22 +1,17 @@
 //! `DELETE /conversations/{conversationId}`: forgets a conversation and its messages; its contact stays.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
 use inlet_core::contact::ContactChange;
 use inlet_highlevel::{conversations::Success, fault::Fault};
 
-use super::{Api, call::Call, create_conversation::NEEDS, get_conversation::find, visit::Visit};
+use super::{Api, call::Call, create_conversation::NEEDS, get_conversation::find, named::Named, visit::Visit};
 
-pub(super) async fn handle(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn handle(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
-    let id = id.map(|Path(id)| id).unwrap_or_default();
     let outcome = work(&mut visit, &id, request).await;
     visit.close(StatusCode::OK, outcome)
 }

@@ -1,7 +1,7 @@
 //! `GET /conversations/{conversationId}`: one conversation.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -14,6 +14,7 @@ use inlet_highlevel::{fault::Fault, read::ConversationJson};
 use super::{
     Api,
     caller::{Caller, Needs},
+    named::Named,
     visit::Visit,
 };
 use crate::state::State as Ports;
@@ -23,13 +24,8 @@ const NEEDS: Needs = Needs {
     version: true,
 };
 
-pub(super) async fn handle(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn handle(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
-    let id = id.map(|Path(id)| id).unwrap_or_default();
     let outcome = show(&mut visit, &id, request).await;
     visit.close(StatusCode::OK, outcome)
 }

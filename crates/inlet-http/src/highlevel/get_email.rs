@@ -2,27 +2,22 @@
 //! token, unlike HighLevel's older specification of it.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
 use inlet_core::ids::IdKind;
 use inlet_highlevel::{fault::Fault, read::MailJson};
 
-use super::{Api, caller::Needs, visit::Visit};
+use super::{Api, caller::Needs, named::Named, visit::Visit};
 
 const NEEDS: Needs = Needs {
     scope: "conversations/message.readonly",
     version: false,
 };
 
-pub(super) async fn handle(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn handle(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
-    let id = id.map(|Path(id)| id).unwrap_or_default();
     let outcome = show(&mut visit, &id, request).await;
     visit.close(StatusCode::OK, outcome)
 }

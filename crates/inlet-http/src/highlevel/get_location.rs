@@ -1,7 +1,7 @@
 //! `GET /locations/{locationId}`: a location, for its own token or its agency's.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -11,6 +11,7 @@ use inlet_highlevel::{fault::Fault, locations::LocationShown};
 use super::{
     Api,
     caller::{Needs, covers},
+    named::Named,
     visit::Visit,
 };
 
@@ -19,13 +20,8 @@ const NEEDS: Needs = Needs {
     version: true,
 };
 
-pub(super) async fn handle(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn handle(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
-    let id = id.map(|Path(id)| id).unwrap_or_default();
     let outcome = work(&mut visit, &id, request).await;
     visit.close(StatusCode::OK, outcome)
 }

@@ -2,7 +2,7 @@
 //! with `lastMessageId`.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -13,20 +13,15 @@ use inlet_highlevel::{
     read::MessagesJson,
 };
 
-use super::{Api, caller::Needs, get_conversation::find, visit::Visit};
+use super::{Api, caller::Needs, get_conversation::find, named::Named, visit::Visit};
 
 const NEEDS: Needs = Needs {
     scope: "conversations/message.readonly",
     version: true,
 };
 
-pub(super) async fn handle(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn handle(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
-    let id = id.map(|Path(id)| id).unwrap_or_default();
     let outcome = show(&mut visit, &id, request).await;
     visit.close(StatusCode::OK, outcome)
 }

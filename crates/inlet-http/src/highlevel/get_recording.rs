@@ -3,7 +3,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -20,6 +20,7 @@ use inlet_highlevel::{
 use super::{
     Api,
     caller::{Caller, Needs},
+    named::Named,
     visit::Visit,
 };
 use crate::{media::kind, state::State as Ports};
@@ -32,11 +33,12 @@ const NEEDS: Needs = Needs {
 /// What HighLevel says of recordings, whatever they are; ours say it where the bytes say nothing else.
 const WAVE: &str = "audio/x-wav";
 
-type Named = Result<Path<(String, String)>, PathRejection>;
-
-pub(super) async fn recording(State(api): State<Api>, named: Named, request: Request) -> Response {
+pub(super) async fn recording(
+    State(api): State<Api>,
+    Named((message, location)): Named<(String, String)>,
+    request: Request,
+) -> Response {
     let mut visit = Visit::open(&api);
-    let (message, location) = named.map(|Path(named)| named).unwrap_or_default();
     match find(&mut visit, (&location, &message), request).await {
         Ok((caller, message)) => {
             let sound = sound(api.ports(), &caller, &message).await;
@@ -46,18 +48,24 @@ pub(super) async fn recording(State(api): State<Api>, named: Named, request: Req
     }
 }
 
-pub(super) async fn transcription(State(api): State<Api>, named: Named, request: Request) -> Response {
+pub(super) async fn transcription(
+    State(api): State<Api>,
+    Named((location, message)): Named<(String, String)>,
+    request: Request,
+) -> Response {
     let mut visit = Visit::open(&api);
-    let (location, message) = named.map(|Path(named)| named).unwrap_or_default();
     let found = find(&mut visit, (&location, &message), request).await;
     // A list as the service answers; the specification has its one element.
     let said = found.and_then(|(_, message)| sentences(&message));
     visit.pass_on(said.map(|sentences| Json(sentences).into_response()))
 }
 
-pub(super) async fn transcription_file(State(api): State<Api>, named: Named, request: Request) -> Response {
+pub(super) async fn transcription_file(
+    State(api): State<Api>,
+    Named((location, message)): Named<(String, String)>,
+    request: Request,
+) -> Response {
     let mut visit = Visit::open(&api);
-    let (location, message) = named.map(|Path(named)| named).unwrap_or_default();
     let found = find(&mut visit, (&location, &message), request).await;
     let text = found.and_then(|(_, message)| {
         let text = transcript(&message)?.to_owned();

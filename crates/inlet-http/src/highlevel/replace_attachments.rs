@@ -1,7 +1,7 @@
 //! `PUT /conversations/messages/{id}/attachments`: other files of a call by a provider of one's own.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -16,20 +16,15 @@ use inlet_highlevel::{
     fault::Fault,
 };
 
-use super::{Api, call::Call, caller::Needs, take_in::SCOPE, visit::Visit};
+use super::{Api, call::Call, caller::Needs, named::Named, take_in::SCOPE, visit::Visit};
 
 const NEEDS: Needs = Needs {
     scope: SCOPE,
     version: true,
 };
 
-pub(super) async fn handle(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn handle(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
-    let id = id.map(|Path(id)| id).unwrap_or_default();
     let outcome = work(&mut visit, &id, request).await;
     visit.close(StatusCode::OK, outcome)
 }

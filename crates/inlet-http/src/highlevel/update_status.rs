@@ -2,7 +2,7 @@
 //! word on a message that went out. A word that lags behind what is known changes nothing, and is answered with that.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -17,32 +17,23 @@ use inlet_highlevel::{
     status::{self, Standing},
 };
 
-use super::{Api, call::Call, caller::Needs, quirks::check_status, take_in::SCOPE, visit::Visit};
+use super::{Api, call::Call, caller::Needs, named::Named, quirks::check_status, take_in::SCOPE, visit::Visit};
 
 const NEEDS: Needs = Needs {
     scope: SCOPE,
     version: true,
 };
 
-pub(super) async fn of_message(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn of_message(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     answer(&api, (IdKind::Message, id), request).await
 }
 
-pub(super) async fn of_mail(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Response {
+pub(super) async fn of_mail(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     answer(&api, (IdKind::Email, id), request).await
 }
 
-async fn answer(api: &Api, (kind, id): (IdKind, Result<Path<String>, PathRejection>), request: Request) -> Response {
+async fn answer(api: &Api, (kind, id): (IdKind, String), request: Request) -> Response {
     let mut visit = Visit::open(api);
-    let id = id.map(|Path(id)| id).unwrap_or_default();
     let outcome = work(&mut visit, (kind, &id), request).await;
     visit.close(StatusCode::OK, outcome)
 }

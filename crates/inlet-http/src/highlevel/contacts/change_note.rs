@@ -11,12 +11,15 @@ use inlet_highlevel::{
     fault::Fault,
 };
 
-use super::{Call, In, WRITE, ids};
-use crate::highlevel::{Api, visit::Visit};
+use super::{Call, WRITE};
+use crate::highlevel::{Api, named::Named, visit::Visit};
 
-pub(super) async fn handle(State(api): State<Api>, path: In<(String, String)>, request: Request) -> Response {
+pub(super) async fn handle(
+    State(api): State<Api>,
+    Named((contact, id)): Named<(String, String)>,
+    request: Request,
+) -> Response {
     let mut visit = Visit::open(&api);
-    let (contact, id) = ids(path);
     let outcome = work(&mut visit, (&contact, &id), request).await;
     visit.close(StatusCode::OK, outcome)
 }

@@ -7,12 +7,11 @@ use axum::{
 };
 use inlet_highlevel::{contacts::NotesShown, fault::Fault};
 
-use super::{Call, In, READ, id};
-use crate::highlevel::{Api, visit::Visit};
+use super::{Call, READ};
+use crate::highlevel::{Api, named::Named, visit::Visit};
 
-pub(super) async fn handle(State(api): State<Api>, path: In<String>, request: Request) -> Response {
+pub(super) async fn handle(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
-    let id = id(path);
     let outcome = work(&mut visit, &id, request).await;
     visit.close(StatusCode::OK, outcome)
 }

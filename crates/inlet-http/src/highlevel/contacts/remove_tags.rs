@@ -11,12 +11,11 @@ use inlet_highlevel::{
     fault::Fault,
 };
 
-use super::{Call, In, WRITE, id};
-use crate::highlevel::{Api, visit::Visit};
+use super::{Call, WRITE};
+use crate::highlevel::{Api, named::Named, visit::Visit};
 
-pub(super) async fn handle(State(api): State<Api>, path: In<String>, request: Request) -> Response {
+pub(super) async fn handle(State(api): State<Api>, Named(id): Named<String>, request: Request) -> Response {
     let mut visit = Visit::open(&api);
-    let id = id(path);
     let outcome = work(&mut visit, &id, request).await;
     visit.close(StatusCode::OK, outcome)
 }
