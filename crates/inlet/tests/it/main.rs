@@ -43,7 +43,6 @@ mod relay;
 mod repeat;
 mod samples;
 mod sending;
-mod tidy;
 mod vendor_sends;
 mod visitor;
 mod web_chat;

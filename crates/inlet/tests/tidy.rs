@@ -1,5 +1,9 @@
 //! The rules of the house that no lint knows: layering, licences, file length, opening lines, and documents that must
 //! be true of the code.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what cannot be read should stop them"
+)]
 
 use std::{
     collections::BTreeSet,
