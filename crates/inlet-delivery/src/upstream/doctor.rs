@@ -105,7 +105,7 @@ impl Ward<'_> {
 
     /// What its token says of itself; whether there is one.
     async fn token(&mut self) -> bool {
-        let grant = match self.journey.grant().await {
+        let grant = match self.journey.grant_anew().await {
             Ok((grant, _)) => grant,
             Err(outcome) => {
                 self.stopped(&outcome);

@@ -1,5 +1,5 @@
-//! Tokens: held in memory, read from disk when they are first needed, and renewed by one at a time. The next pair is on disk
-//! before it is used, for the one before it is worth nothing then.
+//! Tokens: held in memory for a little while, read from disk, and renewed by one at a time. The next pair is on disk before
+//! it is used, for the one before it is worth nothing then.
 
 use std::{
     collections::HashMap,
@@ -30,6 +30,8 @@ use crate::{
     client::{End, Request},
 };
 
+/// For how long a token is held that somebody may have given anew meanwhile, here or through another node.
+const HELD: Duration = Duration::from_secs(30);
 /// How long before its end a token is renewed.
 const EARLY: Duration = Duration::from_mins(10);
 /// How long whoever renews may take, before somebody else may try.
@@ -51,22 +53,36 @@ enum Of {
     Exchanged(Line),
 }
 
+/// A token with its version, and when that was read.
+#[derive(Debug)]
+struct Held {
+    grant: (Grant, i64),
+    read: Timestamp,
+}
+
 /// The tokens that are held.
 #[derive(Debug, Default)]
 pub(super) struct Grants {
-    held: Mutex<HashMap<Of, (Grant, i64)>>,
+    held: Mutex<HashMap<Of, Held>>,
     turns: Mutex<HashMap<Of, Arc<Turn<()>>>>,
 }
 
 impl Grants {
     fn held(&self, of: Of) -> Option<(Grant, i64)> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.get(&of).cloned()
+        held.get(&of).map(|held| held.grant.clone())
     }
 
-    fn hold(&self, of: Of, grant: (Grant, i64)) {
+    /// What was read a little while ago.
+    fn held_lately(&self, of: Of, now: Timestamp) -> Option<(Grant, i64)> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = held.get(&of).filter(|held| now < later(held.read, HELD));
+        found.map(|held| held.grant.clone())
+    }
+
+    fn hold(&self, of: Of, now: Timestamp, grant: (Grant, i64)) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.insert(of, grant);
+        held.insert(of, Held { grant, read: now });
     }
 
     fn turn(&self, of: Of) -> Arc<Turn<()>> {
@@ -88,6 +104,14 @@ impl Journey<'_> {
         }
     }
 
+    /// The token as it stands on disk, which is held from now on.
+    pub(super) async fn grant_anew(&mut self) -> Result<(Grant, i64), Outcome> {
+        let upstream = self.upstream;
+        self.read_grant(upstream.agency.as_ref().map_or(self.line, |agency| agency.keeper))
+            .await?;
+        self.grant().await
+    }
+
     /// The one after a token that is not taken any more, or soon will not be.
     pub(super) async fn renewed(&mut self, used: &(Grant, i64)) -> Result<(Grant, i64), Outcome> {
         let upstream = self.upstream;
@@ -98,7 +122,7 @@ impl Journey<'_> {
     }
 
     async fn grant_of(&mut self, line: Line) -> Result<(Grant, i64), Outcome> {
-        let held = match self.relay.grants.held(Of::Kept(line)) {
+        let held = match self.relay.grants.held_lately(Of::Kept(line), self.now()) {
             Some(held) => held,
             None => self.read_grant(line).await?,
         };
@@ -128,7 +152,7 @@ impl Journey<'_> {
         let found = self.relay.parts.memory.grant(line).await;
         let found = found.map_err(|fault| self.end(AGAIN, fault.to_string()))?;
         let found = found.ok_or_else(|| self.end(Outcome::Disable { reason: NONE }, NONE.to_owned()))?;
-        self.relay.grants.hold(Of::Kept(line), found.clone());
+        self.relay.grants.hold(Of::Kept(line), self.now(), found.clone());
         Ok(found)
     }
 
@@ -171,7 +195,9 @@ impl Journey<'_> {
             (renewed, after) = self.exchange(agency, &opens.0).await;
         }
         let next = (self.got(renewed, after)?, used.unwrap_or_default() + 1);
-        self.relay.grants.hold(Of::Exchanged(self.line), next.clone());
+        self.relay
+            .grants
+            .hold(Of::Exchanged(self.line), self.now(), next.clone());
         Ok(next)
     }
 

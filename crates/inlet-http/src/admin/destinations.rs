@@ -103,6 +103,7 @@ async fn add(State(shared): State<Shared>, Input(new): Input<New>) -> Answer<Add
         created_at: now,
         ..described(&shared, &new, line)?
     };
+    upstream::check_alone(&registry, &destination)?;
     let opens = new.upstream.as_ref().map(upstream::New::grant).transpose()?;
     if let Some(opens) = opens.flatten() {
         upstream::save(&shared, &destination, opens).await?;

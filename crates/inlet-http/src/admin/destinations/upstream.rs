@@ -10,7 +10,7 @@ use axum::{
 use inlet_core::{
     channel::Channel,
     event::EventKind,
-    registry::{Destination, Registry},
+    registry::{Destination, DestinationState, Registry},
     relay::{Agency, CallLimits, Dialect, Grant, Line, OnUncertain, Renewal, Upstream},
     secret::Secret,
 };
@@ -166,6 +166,26 @@ pub(super) fn check_wishes(events: &[EventKind], ordering: Option<&str>) -> Resu
         ));
     }
     Ok(())
+}
+
+/// Refuses a second way to where a location's messages are written already: each would be there twice.
+pub(super) fn check_alone(registry: &Registry, new: &Destination) -> Result<(), Fault> {
+    let Some(upstream) = &new.upstream else {
+        return Ok(());
+    };
+    let leads_there = |other: &&Destination| {
+        let to = other.upstream.as_ref().map(|upstream| &upstream.location);
+        let same = other.location == new.location && other.url == new.url && to == Some(&upstream.location);
+        same && other.state != DestinationState::Disabled
+    };
+    match registry.destinations().iter().find(leads_there) {
+        None => Ok(()),
+        Some(other) => Err(Fault::conflict(format!(
+            "destination {} writes to that location already, and each message would be there twice: give what opens it anew \
+             with `inlet destination authorise {0}`, or end it with `inlet destination disable {0}` first",
+            other.id
+        ))),
+    }
 }
 
 fn checked_id(of: &str, id: &str) -> Result<String, Fault> {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::world::{Trial, World};
+use serde_json::json;
+
+use super::world::{Found, Trial, World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_sends_on_a_token_that_has_ended_renew_it_once() {
@@ -41,6 +43,37 @@ async fn a_token_that_was_renewed_and_not_saved_is_reported_and_nothing_is_dropp
     world.authorise().await;
     world.drain().await;
     world.check_threads(0..6, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_was_given_anew_is_looked_at_at_once_and_soon_used() {
+    let world = World::new(&Trial::quirks()).await;
+    world.receive(0..2, 1).await;
+    world.drain().await;
+    world.give_token("pit-00000000-0000-0000-0000-000000000000").await;
+    let bad = |found: &[Found]| found.iter().any(|one| one.check == "scope" && one.verdict == "bad");
+    assert!(bad(&world.examine().await), "it is the new one that is looked at");
+    let world = World::new(&Trial::quirks()).await;
+    world.receive(0..2, 1).await;
+    world.drain().await;
+    world.give_token("pit-00000000-0000-0000-0000-000000000000").await;
+    world.pass(Duration::from_secs(30));
+    world.receive(2..4, 1).await;
+    world.drain().await;
+    world.check_threads(0..2, 1).await;
+    assert_eq!(world.destination().await["state"], "disabled");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_location_is_written_to_one_place_once() {
+    let world = World::new(&Trial::quirks()).await;
+    let same = json!({ "location": world.there(), "base_url": world.base(), "token": "pit-1" });
+    let (status, said) = world.add_destination(&json!({ "upstream": same })).await;
+    assert_eq!(status, 409, "{said}");
+    assert!(said.contains("twice") && said.contains("authorise"), "{said}");
+    let elsewhere = json!({ "location": "elsewhere", "base_url": world.base(), "token": "pit-1" });
+    let (status, said) = world.add_destination(&json!({ "upstream": elsewhere })).await;
+    assert_eq!(status, 200, "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -30,12 +30,13 @@ mod app;
 mod clinic;
 mod house;
 mod news;
+mod owner;
 mod trial;
 
 use app::App;
 pub(crate) use clinic::Found;
 pub(crate) use house::Asked;
-use house::{Hand, ask, open, serve, try_ask};
+use house::{Hand, ask, open, serve};
 pub(crate) use trial::Trial;
 
 /// 2027-01-15 08:00 in UTC.
@@ -306,38 +307,6 @@ impl World {
             ..DeliveryQuery::default()
         };
         self.relay.shared.outbox.list(&query).await.unwrap()
-    }
-
-    /// What is said of a destination that cannot be added.
-    pub(crate) async fn refused_destination(&self, wish: &Value) -> String {
-        let registry = self.relay.shared.directory.registry();
-        let mut wish = wish.clone();
-        wish["location"] = registry.location(self.joined.here).unwrap().id.clone().into();
-        let (status, said) = try_ask(&self.relay, "POST", "/destinations", wish).await;
-        assert_eq!(status, 400, "{said}");
-        said
-    }
-
-    /// The destination as `inlet destination list` shows it.
-    pub(crate) async fn destination(&self) -> Value {
-        let found = ask(&self.relay, "GET", "/destinations", Value::Null).await;
-        let all = found["destinations"].as_array().unwrap();
-        all.iter()
-            .find(|one| one["id"] == self.joined.destination.as_str())
-            .unwrap()
-            .clone()
-    }
-
-    /// The app is authorised again, and what was held is sent.
-    pub(crate) async fn authorise(&self) {
-        // What is released was recorded before this moment.
-        self.pass(Duration::from_secs(1));
-        let path = format!("/destinations/{}", self.joined.destination);
-        let renewal = json!({ "client_id": "app", "client_secret": "secret", "refresh_token": self.app.refresh() });
-        ask(&self.relay, "POST", &format!("{path}/authorise"), renewal).await;
-        let release = json!({ "release": true, "rate": 1000 });
-        ask(&self.relay, "POST", &format!("{path}/enable"), release).await;
-        while self.relay.shared.backlog.replay_on().await.unwrap() > 0 {}
     }
 }
 
