@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    ids::{DestinationKey, GrantKey, LocationKey, ProviderKey, TokenKey, UserKey},
+    ids::{DestinationKey, EndpointKey, GrantKey, LocationKey, ProviderKey, TokenKey, UserKey},
     people::{Role, User, Whose},
     registry::{
         App, Destination, DestinationState, Endpoint, Grant, Location, OldSecret, Provider, Registry, SavedView, Token,
@@ -75,6 +75,8 @@ pub enum Entry {
     UserRemoved(UserKey),
     /// A new endpoint with the provider it serves first, and where that one is handed what it is to send.
     Endpoint(Endpoint, Provider, Option<Box<Destination>>),
+    /// The secrets of an endpoint, in place of those it had; from now on it is verified.
+    EndpointSecrets(EndpointKey, Vec<Secret>),
     /// A new provider without a webhook, or at an endpoint that exists, and where it is handed what it is to send.
     Provider(Provider, Option<Box<Destination>>),
     /// A provider that was given another number.

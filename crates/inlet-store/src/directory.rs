@@ -40,6 +40,9 @@ const LOCATION_EDIT: &str = "
 const LOCATION_VIEWS: &str = "
     update location set views = $2 where id = $1";
 
+const ENDPOINT_SECRETS: &str = "
+    update endpoint set secrets = $2, unsigned = 0 where id = $1";
+
 const PROVIDER_NUMBER: &str = "
     update provider set number = $3 where location_id = $1 and id = $2";
 
@@ -111,7 +114,7 @@ fn thing(entry: &Entry) -> &'static str {
         Entry::User(_) | Entry::UserRoles(..) | Entry::UserPassword(..) | Entry::UserRemoved(_) => {
             "a user with this name"
         }
-        Entry::Endpoint(..) => "an endpoint or provider with this id",
+        Entry::Endpoint(..) | Entry::EndpointSecrets(..) => "an endpoint or provider with this id",
         Entry::Provider(..) | Entry::ProviderNumber(..) => "a provider with this id",
         Entry::Destination(_) | Entry::DestinationState(..) | Entry::DestinationSecret(..) => {
             "a destination with this id"
@@ -145,6 +148,10 @@ async fn write(desk: &mut Desk, entry: Entry, registry: Arc<Registry>) -> Result
         Entry::Endpoint(endpoint, provider, delivery) => {
             add::endpoint(waist, &sealer, &endpoint).await?;
             add::provider(waist, &sealer, (&provider, delivery.as_deref())).await?;
+        }
+        Entry::EndpointSecrets(key, secrets) => {
+            let secrets = add::sealed_secrets(&sealer, &secrets)?;
+            row(waist, ENDPOINT_SECRETS, args![key.0, secrets.as_slice()]).await?;
         }
         Entry::Provider(provider, delivery) => {
             add::provider(waist, &sealer, (&provider, delivery.as_deref())).await?;

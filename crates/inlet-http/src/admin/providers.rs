@@ -22,6 +22,7 @@ mod credentials;
 mod delivery;
 mod reconcile;
 mod rehearse;
+mod secret;
 mod show;
 mod trial;
 
@@ -39,6 +40,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/providers/try", post(trial::run))
         .route("/providers/{id}", get(show::show))
         .route("/providers/{id}/credentials", post(credentials::set))
+        .route("/providers/{id}/secret", post(secret::change))
         .route("/providers/{id}/test", post(rehearse::test))
         .route("/providers/{id}/reconcile", post(reconcile::run))
 }
@@ -272,14 +274,14 @@ fn secrets(shared: &Ports, name: &str, new: &New) -> Result<Vec<Secret>, Fault> 
     if makes && new.secret.is_none() && !new.unsigned {
         return Ok(vec![Secret::new(chance::path_token(&*shared.chance))]);
     }
-    checked_secrets(shared, name, new)
+    checked_secrets(shared, name, (new.secret.as_deref(), new.unsigned))
 }
 
 /// The secrets, a line each: several while one is being rotated, or where a vendor has more than one kind.
-fn checked_secrets(shared: &Ports, name: &str, new: &New) -> Result<Vec<Secret>, Fault> {
-    let secret = new.secret.as_deref().map(str::trim).filter(|secret| !secret.is_empty());
+fn checked_secrets(shared: &Ports, name: &str, (given, unsigned): (Option<&str>, bool)) -> Result<Vec<Secret>, Fault> {
+    let secret = given.map(str::trim).filter(|secret| !secret.is_empty());
     let proves_origin = shared.adapter(name).is_none_or(Adapter::proves_origin);
-    match (secret, new.unsigned) {
+    match (secret, unsigned) {
         (None, _) if !proves_origin => Ok(Vec::new()),
         // A key in PEM has lines of its own.
         (Some(secret), false) if secret.starts_with("-----BEGIN") => Ok(vec![Secret::new(secret)]),

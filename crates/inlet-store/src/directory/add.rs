@@ -3,6 +3,7 @@
 use inlet_core::{
     consent::ConsentWords,
     registry::{App, Destination, Endpoint, Grant, Location, Provider, Subject, Token},
+    secret::Secret,
 };
 
 use crate::{
@@ -111,12 +112,7 @@ pub(super) async fn grant(waist: &mut dyn Waist, grant: &Grant) -> Result<(), St
 
 pub(super) async fn endpoint(waist: &mut dyn Waist, sealer: &Sealer, endpoint: &Endpoint) -> Result<(), StoreError> {
     let token = sealer.seal(Sealed::EndpointToken, endpoint.token.expose())?;
-    let secrets: Vec<&[u8]> = endpoint
-        .secrets
-        .iter()
-        .map(inlet_core::secret::Secret::expose)
-        .collect();
-    let secrets = sealer.seal(Sealed::EndpointSecrets, json(&secrets)?.as_bytes())?;
+    let secrets = sealed_secrets(sealer, &endpoint.secrets)?;
     let list = args![
         endpoint.key.0,
         endpoint.adapter.as_str(),
@@ -127,6 +123,12 @@ pub(super) async fn endpoint(waist: &mut dyn Waist, sealer: &Sealer, endpoint: &
         endpoint.created_at,
     ];
     row(waist, ENDPOINT, list).await.map(|_| ())
+}
+
+/// What a webhook is verified with, as it is stored.
+pub(super) fn sealed_secrets(sealer: &Sealer, secrets: &[Secret]) -> Result<Vec<u8>, StoreError> {
+    let secrets: Vec<&[u8]> = secrets.iter().map(Secret::expose).collect();
+    sealer.seal(Sealed::EndpointSecrets, json(&secrets)?.as_bytes())
 }
 
 /// A provider, and where it is handed what it is to send.

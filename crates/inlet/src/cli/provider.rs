@@ -38,6 +38,11 @@ pub(super) enum Verb {
   inlet provider credentials ID --account AC…          with the auth token that its webhook has
   inlet provider credentials ID --account AC… --user SK… --secret-env TWILIO_API_SECRET")]
     Credentials(Credentials),
+    /// Give its webhook another secret, such as a vendor's auth token that was changed there.
+    #[command(after_help = "Examples:
+  inlet provider secret ID --secret-env NEW_TOKEN --keep-old     before the change: both count
+  inlet provider secret ID --secret-env NEW_TOKEN                after it: this one alone")]
+    Secret(Anew),
     /// Verify and read a signed sample without recording it, and say whether the vendor can reach this server.
     Test {
         /// Its id.
@@ -100,6 +105,51 @@ impl Credentials {
                 "What provider {} is to send goes to its vendor's own API, as destination {}.{deaf}",
                 text(set, "id"),
                 text(set, "destination"),
+            )
+        })
+    }
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Anew {
+    /// The provider's id.
+    id: String,
+    /// The variable that holds the secret.
+    #[arg(long, value_name = "VAR", conflicts_with = "secret_file")]
+    secret_env: Option<String>,
+    /// The file that holds the secret.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Let those that the webhook has count as well.
+    #[arg(long)]
+    keep_old: bool,
+}
+
+impl Anew {
+    async fn run(self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
+        let wish = json!({
+            "secret": secret(self.secret_env.as_deref(), self.secret_file.as_ref())?,
+            "keep_old": self.keep_old,
+        });
+        let path = format!("/providers/{}/secret", path_part(&self.id));
+        let changed = desk.post(&path, &wish).await?;
+        desk.printer.show(&changed, |changed| {
+            let count = match changed.get("secrets").and_then(Value::as_u64) {
+                Some(count) if count > 1 => {
+                    format!("{count} secrets count now: without --keep-old, only the new one does.")
+                }
+                _ => "Only the new secret counts from now on.".to_owned(),
+            };
+            let copies = match cell(changed, "sends_by").as_str() {
+                "-" => String::new(),
+                of => format!(
+                    "\n\nWhat is sent goes out by credentials of their own ({of}): set them anew by `inlet provider \
+                     credentials`, if they changed too."
+                ),
+            };
+            format!(
+                "The webhook of provider {} is verified anew. {count}{copies}",
+                text(changed, "id")
             )
         })
     }
@@ -181,6 +231,7 @@ pub(super) async fn run(verb: Verb, desk: &mut Desk<'_>) -> Result<(), Trouble> 
             desk.printer.show(&found, shown)
         }
         Verb::Credentials(credentials) => credentials.run(desk).await,
+        Verb::Secret(anew) => anew.run(desk).await,
         Verb::Test { id } => {
             let tested = desk
                 .post(&format!("/providers/{}/test", path_part(&id)), &json!({}))

@@ -50,6 +50,11 @@ const CASES: &[(&str, &str)] = &[
         "--delivery-url as https://host/path",
     ),
     ("provider show x/../y", "inlet provider list"),
+    ("provider secret P", "--secret-env or --secret-file"),
+    (
+        "provider secret P --secret-env INLET_NO_SUCH",
+        "INLET_NO_SUCH is not set",
+    ),
     ("destination add --location L --url ftp://x", "https://host/path"),
     (
         "destination add --location L --url https://10.0.0.7/hook",

@@ -243,6 +243,31 @@ fn one_webhook_brings_the_messages_of_many_pages_to_their_own_locations() {
 }
 
 #[test]
+fn a_vendors_secret_is_changed_with_both_counting_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::new(folder.path());
+    let server = Server::start(folder.path(), &[]);
+    let provider = house.provider("mime", "old", "inbox@studio.example");
+    let (id, url) = (text(&provider, "id"), text(&provider, "webhook_url"));
+    let path = format!("/in/{}", url.split_once("/in/").unwrap().1);
+    let mail = b"From: maya@okafor.example\r\nTo: inbox@studio.example\r\n\r\nHello";
+    let statuses = || {
+        ["old", "new"].map(|secret| {
+            let mut sender = Client::new(server.address, secret);
+            sender.send("POST", &path, &[], mail).unwrap().status
+        })
+    };
+    let file = folder.path().join("secret");
+    fs::write(&file, "new").unwrap();
+    let change = ["provider", "secret", &id, "--secret-file", file.to_str().unwrap()];
+    assert_eq!(statuses(), [200, 403]);
+    let both = cli(folder.path(), &[&change[..], &["--keep-old"]].concat());
+    assert_eq!((both["secrets"].as_u64(), statuses()), (Some(2), [200, 200]));
+    let one = cli(folder.path(), &change);
+    assert_eq!((one["secrets"].as_u64(), statuses()), (Some(1), [403, 200]));
+}
+
+#[test]
 fn a_mail_may_be_large_and_its_clock_may_be_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let house = House::new(folder.path());

@@ -26,7 +26,7 @@ use crate::{
 const IDS: usize = 1000;
 const REPEATS: usize = 50;
 const NUMBERS: usize = 200;
-/// A node that was killed has its number for another minute, and there are 64.
+/// At least so long after the one before: a node that was killed has its number for another minute, and there are 64.
 const A_KILL: Duration = Duration::from_secs(1);
 const INBOUND: &str = "/conversations/messages/inbound";
 
@@ -155,10 +155,10 @@ pub(crate) fn under_fire(strike: fn(&Nodes)) -> Vec<String> {
         for (node, server) in servers.iter().enumerate() {
             place(node, server.as_ref().map(|server| server.address));
         }
-        let begun = Instant::now();
+        let mut last = Instant::now();
         for kill in 0..kills {
-            let due = A_KILL.saturating_mul(u32::try_from(kill).unwrap());
-            thread::sleep(due.saturating_sub(begun.elapsed()));
+            thread::sleep(A_KILL.saturating_sub(last.elapsed()));
+            last = Instant::now();
             wait_for(&answered, 100 + kill * 37 % 200);
             let node = kill % 2;
             place(node, None);
