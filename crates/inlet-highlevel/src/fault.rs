@@ -129,14 +129,19 @@ impl Fault {
             ..Self::new(422, "")
         };
         if bad_type {
-            let names: Vec<_> = RequestType::ALL.iter().map(|kind| kind.name()).collect();
-            fault.hint(format!(
-                "Write type exactly as one of {}; capital letters count.",
-                names.join(", ")
-            ))
+            fault.hint_of_types(RequestType::ALL)
         } else {
             fault
         }
+    }
+
+    /// Says what a type may be.
+    pub(crate) fn hint_of_types(self, types: &[RequestType]) -> Self {
+        let names: Vec<_> = types.iter().map(|kind| kind.name()).collect();
+        self.hint(format!(
+            "Write type exactly as one of {}; capital letters count.",
+            names.join(", ")
+        ))
     }
 
     /// 401: no token came along.
@@ -195,6 +200,7 @@ impl Fault {
             404,
             "There is no contact or conversation with this id at this location.",
         )
+        .hint("Take the id from an answer or a webhook of this server; an inbound message may name phone or email instead.")
     }
 
     /// 404: a message id that is unknown, or of another location, which is the same.

@@ -103,7 +103,14 @@ impl Sending {
                 source: None,
             },
         };
-        fields.finish()?;
+        let read = fields.finish();
+        read.map_err(|fault| {
+            if kind.is_none() {
+                fault.hint_of_types(&SENDABLE)
+            } else {
+                fault
+            }
+        })?;
         Ok(sending)
     }
 

@@ -134,6 +134,14 @@ fn a_message_goes_from_its_provider_to_its_contact() {
 }
 
 #[test]
+fn a_type_that_cannot_be_sent_is_answered_with_those_that_can() {
+    let world = World::new();
+    let fault = world.send(json!({"type": "Call", "message": "hi"})).unwrap_err();
+    let hint = fault.hint.unwrap_or_default();
+    assert!(hint.contains("SMS, RCS, Email") && !hint.contains("Call"), "{hint}");
+}
+
+#[test]
 fn what_cannot_be_sent_is_refused_with_all_that_is_wrong() {
     let world = World::new();
     let cases = [
