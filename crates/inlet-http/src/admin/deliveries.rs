@@ -185,7 +185,7 @@ pub(super) fn attempt(attempt: Attempt) -> AttemptView {
 struct Whole {
     #[serde(flatten)]
     delivery: View,
-    /// A line that makes the attempt once more, signed anew.
+    /// A line that makes the attempt once more, signed anew; empty where there is none.
     curl: String,
     body: String,
     tries: Vec<AttemptView>,
@@ -207,12 +207,12 @@ async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Answer<Wh
     }))
 }
 
-/// The attempt as a shell makes it, signed at this moment: a receiver refuses what was signed long ago. A vendor's own API is
-/// called in another way, and its credentials are shown nowhere.
+/// The attempt as a shell makes it, signed at this moment: a receiver refuses what was signed long ago. A vendor's own API and
+/// the upstream are called in other ways, and what opens them is shown nowhere.
 fn curl(shared: &Ports, delivery: &DeliveryView, body: &str) -> String {
     let registry = shared.directory.registry();
     let destination = registry.destination(delivery.destination);
-    let Some(destination) = destination.filter(|found| found.vendor.is_none()) else {
+    let Some(destination) = destination.filter(|found| found.vendor.is_none() && found.upstream.is_none()) else {
         return String::new();
     };
     let (now, id) = (shared.clock.now(), shared.ids.webhook(delivery.event));

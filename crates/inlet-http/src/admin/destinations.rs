@@ -9,7 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use inlet_core::{
-    chance,
+    Timestamp, chance,
     directory::Entry,
     event::EventKind,
     filter::{Filter, NoFilter},
@@ -289,7 +289,10 @@ fn view(shared: &Ports, registry: &Registry, destination: &Destination) -> View 
         url: destination.url.clone(),
         events: destination.events.iter().map(|kind| kind.name()).collect(),
         state: state_name(destination.state),
-        reason: destination.state_reason.clone(),
+        reason: destination
+            .state_reason
+            .clone()
+            .or_else(|| left_alone(destination, shared.clock.now())),
         parked_until: destination.parked_until.map(stamp),
         schedule: schedule_text(&destination.schedule),
         max_inflight: destination.max_inflight,
@@ -307,6 +310,12 @@ fn view(shared: &Ports, registry: &Registry, destination: &Destination) -> View 
         webhook_url: upstream::webhook_url(shared, destination),
         created_at: stamp(destination.created_at),
     }
+}
+
+/// Why nothing is sent to one that is active.
+fn left_alone(destination: &Destination, now: Timestamp) -> Option<String> {
+    let until = destination.parked_until.filter(|until| *until > now)?;
+    Some(format!("left alone until {}", stamp(until)))
 }
 
 fn state_name(state: DestinationState) -> &'static str {

@@ -76,6 +76,11 @@ async fn rotate(State(shared): State<Shared>, Path(id): Path<String>, Input(grac
             "its secret are the vendor's credentials: set them by `inlet provider credentials`",
         ));
     }
+    if destination.upstream.is_some() {
+        return Err(Fault::conflict(
+            "nothing is signed for an upstream: what opens it is given anew by `inlet destination authorise`",
+        ));
+    }
     let hours = grace.grace.unwrap_or(GRACE);
     if hours > LONGEST_GRACE {
         return Err(Fault::bad(format!(
