@@ -105,7 +105,14 @@ pub(super) async fn run(flags: &Flags, desk: &mut Desk<'_>) -> Result<(), Troubl
     started.welcome.warnings.extend(unknown.iter().map(|name| {
         format!("the variable {name} is set, but no setting has that name: inlet.default.toml lists them all")
     }));
-    let said = json!({ "listening": started.welcome.listening, "login": started.welcome.login });
+    let welcome = &started.welcome;
+    let said = json!({
+        "listening": welcome.listening,
+        "login": welcome.login,
+        "location": welcome.location,
+        "token": welcome.token,
+        "warnings": welcome.warnings,
+    });
     let suffix = desk.suffix.clone();
     // Whoever reads that it listens may ask it to end at once.
     let signals = serve::signals()?;
