@@ -16,6 +16,7 @@ use super::{Trouble, desk::Desk, pause, print::items};
 /// Lines that are sent at once, and bytes of them.
 const LINES: usize = 200;
 const BYTES: usize = 512 << 10;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Bad lines that are kept for the end; all of them are printed as they come.
 const KEPT: usize = 1_000;
 
@@ -116,6 +117,10 @@ fn next(reader: &mut impl BufRead, sum: &mut Sum) -> std::io::Result<Option<Chun
         }
         sum.lines += 1;
         bytes += read;
+        // Files that Windows writes begin with a mark.
+        if sum.lines == 1 && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
         // An empty line holds the place of one that cannot be read, so that the numbers stay right.
         chunk.lines.push(String::from_utf8(line).unwrap_or_else(|_| {
             chunk.unread.push(sum.lines);
