@@ -117,3 +117,31 @@ fn flags_become_settings() {
     assert_eq!(config.guard.allow, ["10.0.0.0/8"]);
     assert_eq!(cli.everywhere.suffix(), " --data d --store sqlite:x.db");
 }
+
+/// Every command that does something, with what it does.
+fn rows(command: &clap::Command, path: &str) -> Vec<String> {
+    let own = command
+        .get_subcommands()
+        .filter(|one| one.get_name() != "help" && !one.is_hide_set());
+    let within: Vec<String> = own
+        .flat_map(|one| rows(one, &format!("{path} {}", one.get_name())))
+        .collect();
+    if !within.is_empty() {
+        return within;
+    }
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    vec![format!("| `{path}` | {} |", about.replace('|', "\\|"))]
+}
+
+#[test]
+fn the_page_of_commands_has_each_with_what_it_says_of_itself() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/commands.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let written: Vec<&str> = page.lines().filter(|line| line.starts_with("| `inlet")).collect();
+    let rows = rows(&Cli::command(), "inlet");
+    assert!(
+        written == rows,
+        "docs/commands.md should have these rows:\n{}",
+        rows.join("\n")
+    );
+}
