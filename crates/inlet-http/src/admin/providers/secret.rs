@@ -49,10 +49,14 @@ pub(super) async fn change(
         Fault::conflict("this provider has no webhook, so there is no secret to change: its messages come by the API")
     })?;
     let makes = shared.adapter(&endpoint.adapter).is_some_and(Adapter::makes_secret);
-    let mut secrets = if makes && new.secret.is_none() {
-        vec![Secret::new(chance::path_token(&*shared.chance))]
-    } else {
-        checked_secrets(&shared, &endpoint.adapter, (new.secret.as_deref(), false))?
+    let mut secrets = match &new.secret {
+        Some(secret) => checked_secrets(&shared, &endpoint.adapter, (Some(secret), false))?,
+        None if makes => vec![Secret::new(chance::path_token(&*shared.chance))],
+        None => {
+            return Err(Fault::bad(
+                "name the variable or file that holds the new secret with --secret-env or --secret-file",
+            ));
+        }
     };
     if new.keep_old {
         secrets.extend(endpoint.secrets.iter().cloned());
