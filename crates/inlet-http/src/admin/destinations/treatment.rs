@@ -13,7 +13,7 @@ use inlet_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Changed;
+use super::{Changed, upstream};
 use crate::{
     admin::{
         fault::{Answer, Fault},
@@ -46,6 +46,7 @@ struct How {
 async fn enable(State(shared): State<Shared>, Path(id): Path<String>, Input(how): Input<How>) -> Answer<Changed> {
     let registry = shared.directory.registry();
     let destination = find::destination(&registry, &id)?;
+    upstream::check_alone(&registry, destination)?;
     let release = if how.release {
         Some(replays::whole(&shared, destination, DeliveryStatus::Held, how.rate)?)
     } else {

@@ -169,14 +169,14 @@ pub(super) fn check_wishes(events: &[EventKind], ordering: Option<&str>) -> Resu
 }
 
 /// Refuses a second way to where a location's messages are written already: each would be there twice.
-pub(super) fn check_alone(registry: &Registry, new: &Destination) -> Result<(), Fault> {
-    let Some(upstream) = &new.upstream else {
+pub(super) fn check_alone(registry: &Registry, one: &Destination) -> Result<(), Fault> {
+    let Some(upstream) = &one.upstream else {
         return Ok(());
     };
     let leads_there = |other: &&Destination| {
         let to = other.upstream.as_ref().map(|upstream| &upstream.location);
-        let same = other.location == new.location && other.url == new.url && to == Some(&upstream.location);
-        same && other.state != DestinationState::Disabled
+        let same = other.location == one.location && other.url == one.url && to == Some(&upstream.location);
+        same && other.key != one.key && other.state != DestinationState::Disabled
     };
     match registry.destinations().iter().find(leads_there) {
         None => Ok(()),

@@ -71,6 +71,11 @@ async fn a_location_is_written_to_one_place_once() {
     let (status, said) = world.add_destination(&json!({ "upstream": same })).await;
     assert_eq!(status, 409, "{said}");
     assert!(said.contains("twice") && said.contains("authorise"), "{said}");
+    world.tell("disable").await.unwrap();
+    let (status, said) = world.add_destination(&json!({ "upstream": same })).await;
+    assert_eq!(status, 200, "in place of one that is disabled: {said}");
+    let (status, said) = world.tell("enable").await.unwrap_err();
+    assert_eq!(status, 409, "{said}");
     let elsewhere = json!({ "location": "elsewhere", "base_url": world.base(), "token": "pit-1" });
     let (status, said) = world.add_destination(&json!({ "upstream": elsewhere })).await;
     assert_eq!(status, 200, "{said}");

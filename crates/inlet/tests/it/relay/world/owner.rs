@@ -52,6 +52,13 @@ impl World {
         while self.relay.shared.backlog.replay_on().await.unwrap() > 0 {}
     }
 
+    /// Tells the destination to be disabled, or the like; the error is the status and what was said.
+    pub(crate) async fn tell(&self, verb: &str) -> Result<(), (u16, String)> {
+        let path = format!("/destinations/{}/{verb}", self.joined.destination);
+        let (status, said) = try_ask(&self.relay, "POST", &path, json!({})).await;
+        if status == 200 { Ok(()) } else { Err((status, said)) }
+    }
+
     /// A token is given in place of the one that opens the upstream.
     pub(crate) async fn give_token(&self, token: &str) {
         let path = format!("/destinations/{}/authorise", self.joined.destination);
